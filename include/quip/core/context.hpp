@@ -1,0 +1,126 @@
+// Where scripts run: Context owns a realm (globals, prototypes), Ctx is the right to use one now.
+#pragma once
+
+#include <quip/core/convert.hpp>
+#include <quip/core/lifetime.hpp>
+#include <quip/core/result.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace quip {
+
+class Runtime;
+class Value;
+class Object;
+class Promise;
+class Context;
+
+/// How a source text is evaluated.
+struct EvalOptions {
+  /// The name in stacks and error messages.
+  std::string filename = "<eval>";
+  /// Strict mode without a "use strict".
+  bool strict = false;
+  /// Stacks of errors do not show the frames that called eval.
+  bool backtrace_barrier = false;
+};
+
+/// The right to use a context's realm: what `Context::with` and bound functions are given. It owns
+/// nothing and is as cheap as a pointer. Use it in the scope that it was given for (a function
+/// that JS owns may also keep the Ctx that it was made in); keep a Context to come back later.
+class Ctx {
+ public:
+  /// The global object.
+  [[nodiscard]] Object globals() const;
+
+  /// Evaluates a script in the global scope and converts the value of its last statement.
+  /// ECMA-262 16.1, engine: JS_Eval. Throws what the script throws, and conversion errors.
+  template <class T = Value>
+  T eval(std::string_view source, const EvalOptions& options = {}) const {
+    return try_eval<T>(source, options).value();
+  }
+  /// As `eval`, with the error as a value.
+  template <class T = Value>
+  Result<T> try_eval(std::string_view source, const EvalOptions& options = {}) const {
+    detail::Entry entry(realm_);
+    if (!entry) [[unlikely]] return detail::refusal(realm_);
+    return detail::from_owned<T>(realm_, evaluate(source, options));
+  }
+  /// Evaluates a file's text as a script; its name in stacks is the path. Throws Error, also when
+  /// the file cannot be read.
+  template <class T = Value>
+  T eval_file(const std::filesystem::path& path, EvalOptions options = {}) const {
+    return try_eval_file<T>(path, std::move(options)).value();
+  }
+  /// As `eval_file`, with the error as a value.
+  template <class T = Value>
+  Result<T> try_eval_file(const std::filesystem::path& path, EvalOptions options = {}) const {
+    Result<std::string> source = read_source(path);
+    if (!source) return std::move(source).error();
+    options.filename = path.string();
+    return try_eval<T>(*source, options);
+  }
+  /// Evaluates an ES module (ECMA-262 16.2) whose name is `name`: the base that its relative
+  /// imports are resolved against by the runtime's loader. The promise settles when the module,
+  /// top-level awaits included, has run, which needs Runtime::run. Throws when the module or one
+  /// that it imports cannot be loaded, parsed or linked; what its body throws rejects the promise.
+  Promise eval_module(std::string_view source, const std::string& name) const;
+  /// As `eval_module`, with the error as a value.
+  Result<Promise> try_eval_module(std::string_view source, const std::string& name) const;
+
+  /// An owning handle of the same realm.
+  [[nodiscard]] Context context() const;
+
+  /// The engine's context, borrowed.
+  [[nodiscard]] JSContext* raw() const noexcept { return realm_->context; }
+  /// @internal
+  explicit Ctx(detail::Realm* realm) noexcept : realm_(realm) {}
+  [[nodiscard]] detail::Realm* realm() const noexcept { return realm_; }
+
+ private:
+  [[nodiscard]] JSValue evaluate(std::string_view source, const EvalOptions& options) const;
+  static Result<std::string> read_source(const std::filesystem::path& path);
+  detail::Realm* realm_;
+};
+
+/// A realm: a global object with the standard library. A runtime may have many; values travel
+/// between them freely. A Context is a counted handle like a Value: the realm lives until its last
+/// Context, handle and function are gone, or the Runtime is destroyed.
+class Context {
+ public:
+  /// A realm with the whole standard library. Throws Error when memory is short.
+  explicit Context(const Runtime& runtime);
+  /// As the constructor, with the error as a value.
+  static Result<Context> try_make(const Runtime& runtime);
+  /// A realm with the base objects (Object, Function, Array, Error, Number, String, Math, …) and
+  /// eval alone: half the memory and half the start-up time of a full one.
+  static Context base(const Runtime& runtime) { return try_make_base(runtime).value(); }
+  /// As `base`, with the error as a value.
+  static Result<Context> try_make_base(const Runtime& runtime);
+
+  /// Calls f(ctx) while holding the runtime's lock, and returns what it returns. The outermost
+  /// call on a thread fits the engine's stack limit to that thread; calls may nest.
+  /// Throws RuntimeGone, and what f throws.
+  template <class F>
+  decltype(auto) with(F&& f) const {
+    detail::Realm* realm = handle_.realm();
+    detail::Entry entry(realm);
+    if (!entry) [[unlikely]] detail::refusal(realm).raise();
+    return std::forward<F>(f)(Ctx(realm));
+  }
+
+  friend bool operator==(const Context& a, const Context& b) noexcept {
+    return a.handle_.realm() == b.handle_.realm();
+  }
+
+  /// @internal
+  explicit Context(detail::Handle handle) noexcept : handle_(std::move(handle)) {}
+
+ private:
+  detail::Handle handle_;  // a handle of no value: it counts as a user of the realm
+};
+
+}  // namespace quip

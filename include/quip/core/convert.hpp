@@ -1,0 +1,139 @@
+// How a C++ type becomes a JS value and back: one trait for every type.
+#pragma once
+
+#include <quip/core/result.hpp>
+
+#include <concepts>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace quip {
+
+/// A JS value that somebody else keeps alive while we look at it: an argument of a bound function,
+/// an element during a conversion. It may become a Value (which then owns), but must not be stored.
+class ValueRef {
+ public:
+  ValueRef(JSContext* ctx, JSValueConst value) noexcept : ctx_(ctx), value_(value) {}
+  /// The context to look at it with.
+  [[nodiscard]] JSContext* context() const noexcept { return ctx_; }
+  /// The engine's value; borrowed.
+  [[nodiscard]] JSValueConst raw() const noexcept { return value_; }
+
+ private:
+  JSContext* ctx_;
+  JSValueConst value_;
+};
+
+/// The conversions of T, one specialisation a family of types. A specialisation has either or both:
+///
+///     static Result<T> from_js(ValueRef value);          // or Result<Something convertible to T>
+///     static JSValue into_js(JSContext* ctx, const T&);  // JS_EXCEPTION with a pending exception
+///
+/// Users write theirs with handles:
+///
+///     template <> struct quip::Convert<Vec2> {
+///       static Result<Vec2> from_js(const Value& value);
+///       static Result<Value> into_js(Ctx ctx, const Vec2& vec);
+///     };
+///
+/// Conversions are strict: nothing is coerced, a number that does not fit is an error. They must
+/// not throw for a value that does not convert; they return the Error.
+template <class T>
+struct Convert;
+
+/// A short description of a JS value for messages: `"abc" (string)`, `70000 (number)`, `array`.
+/// Runs no script.
+std::string describe(ValueRef value);
+
+namespace detail {
+
+template <class T>
+concept ConvertsFromRef = requires(ValueRef v) { Convert<T>::from_js(v); };
+template <class T>
+concept ConvertsFromHandle = requires(const Value& v) { Convert<T>::from_js(v); };
+template <class T, class U>
+concept ConvertsIntoRaw = requires(JSContext* c, U&& u) {
+  { Convert<T>::into_js(c, std::forward<U>(u)) } -> std::same_as<JSValue>;
+};
+template <class T, class U>
+concept ConvertsIntoHandle = requires(const Ctx& c, U&& u) {
+  Convert<T>::into_js(c, std::forward<U>(u));
+};
+
+/// The ways between the raw and the handle form of a conversion; a template because Value and Ctx
+/// are complete only where a conversion is used (defined with Value).
+template <class T>
+struct HandleForm {
+  static Value own(ValueRef value) noexcept;
+  static Ctx ctx(JSContext* raw) noexcept;
+  static JSValue give(JSContext* ctx, Result<Value>&& result) noexcept;
+};
+
+/// The value as a T: what Convert<T>::from_js returns. The thread must have entered the runtime.
+template <class T>
+auto from_js(ValueRef value) {
+  static_assert(ConvertsFromRef<T> || ConvertsFromHandle<T>,
+                "quip cannot make this type from a JS value: specialise quip::Convert<T> with "
+                "from_js (see quip/core/convert.hpp)");
+  if constexpr (ConvertsFromRef<T>) {
+    return Convert<T>::from_js(value);
+  } else {
+    return Convert<T>::from_js(HandleForm<T>::own(value));
+  }
+}
+
+/// The C++ value as an owned JS value; JS_EXCEPTION with a pending exception when it has none.
+template <class T>
+JSValue into_js(JSContext* ctx, T&& value) {
+  using Plain = std::remove_cvref_t<T>;
+  static_assert(ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
+                "quip cannot make a JS value of this type: specialise quip::Convert<T> with "
+                "into_js (see quip/core/convert.hpp)");
+  if constexpr (ConvertsIntoRaw<Plain, T>) {
+    return Convert<Plain>::into_js(ctx, std::forward<T>(value));
+  } else {
+    using Form = HandleForm<Plain>;
+    return Form::give(ctx, Convert<Plain>::into_js(Form::ctx(ctx), std::forward<T>(value)));
+  }
+}
+
+/// Converts what the engine returned and gives the reference up; an exception becomes the error.
+template <class T>
+Result<T> from_owned(Realm* realm, JSValue value) {
+  if (engine::is_exception(value)) [[unlikely]] return caught(realm);
+  if constexpr (std::is_void_v<T>) {
+    engine::release(realm->context, value);
+    return {};
+  } else if constexpr (requires { T::accepts(ValueRef(realm->context, value)); }) {
+    Handle handle(realm, value);  // a handle takes the reference over
+    if (!T::accepts(ValueRef(realm->context, value))) [[unlikely]] {
+      return Error::conversion(std::string(T::type_name),
+                               describe(ValueRef(realm->context, value)));
+    }
+    return T(std::move(handle));
+  } else {
+    Result<T> result = from_js<T>(ValueRef(realm->context, value));
+    engine::release(realm->context, value);
+    return result;
+  }
+}
+
+/// A handle as an argument or a property: refused when it is empty or of another runtime. (The
+/// thread has entered the runtime that it goes to, so that the comparison tells.)
+JSValue refuse_foreign(JSContext* ctx, const Handle& handle) noexcept;
+inline JSValue give_handle(JSContext* ctx, const Handle& handle) noexcept {
+  if (handle.realm() == nullptr || handle.realm()->core != entered) [[unlikely]] {
+    return refuse_foreign(ctx, handle);
+  }
+  return engine::duplicate(ctx, handle.get());
+}
+inline JSValue give_handle(JSContext* ctx, Handle&& handle) noexcept {
+  if (handle.realm() == nullptr || handle.realm()->core != entered) [[unlikely]] {
+    return refuse_foreign(ctx, handle);
+  }
+  return handle.take();
+}
+
+}  // namespace detail
+}  // namespace quip

@@ -1,0 +1,125 @@
+// What goes wrong: one owned error for both directions.
+#pragma once
+
+#include <quip/core/lifetime.hpp>
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace quip {
+
+class Ctx;
+class Value;
+class Error;
+
+/// Where an Error came from.
+enum class ErrorKind {
+  thrown,        ///< a script threw it, or the engine did on a script's behalf
+  conversion,    ///< a value was not of the type that C++ asked for
+  usage,         ///< made by C++ (Error::type and its kin), or a call that makes no sense
+  out_of_memory, ///< the heap is at its limit
+  runtime_gone,  ///< the runtime of the handle is destroyed, or it may run no script now
+};
+
+namespace detail {
+struct ErrorData;
+}  // namespace detail
+
+/// An error with all that is known about it. It owns its text, so that it may outlive the runtime;
+/// copies share one record and never throw. As a C++ exception it comes out of every throwing
+/// form; as a value it sits in the Result of every `try_` form.
+///
+/// A JavaScript exception that reaches C++ is one of these, and goes back as the very value that
+/// was thrown. A C++ exception that crossed JavaScript and comes back to a throwing form is
+/// rethrown as the original object; in a Result it is `origin()`.
+class Error : public std::exception {
+ public:
+  /// Errors of the JavaScript class that the name says, to throw or to return from a bound
+  /// function. They become JavaScript objects only when a script gets to see them.
+  static Error plain(std::string message);      ///< Error
+  static Error type(std::string message);       ///< TypeError
+  static Error range(std::string message);      ///< RangeError
+  static Error reference(std::string message);  ///< ReferenceError
+  static Error syntax(std::string message);     ///< SyntaxError
+  /// The value was not what C++ asked for: a TypeError whose message reads
+  /// "expected `expected`, got `actual`", behind the path that `at` adds.
+  static Error conversion(std::string expected, std::string actual);
+  /// A number of the right kind that does not fit: as `conversion`, but a RangeError.
+  static Error out_of_range(std::string expected, std::string actual);
+  /// The C++ exception as an error: quip::Error as it is, others with the JavaScript class that
+  /// fits (out_of_range, length_error, domain_error: RangeError; invalid_argument: TypeError;
+  /// bad_alloc: out of memory; others: Error) and with `origin()` set.
+  static Error from(std::exception_ptr exception) noexcept;
+
+  Error(const Error&) noexcept = default;
+  Error& operator=(const Error&) noexcept = default;
+  ~Error() override;
+
+  [[nodiscard]] ErrorKind kind() const noexcept;
+  /// The name of the error's class, e.g. "TypeError"; empty when a script threw a value that is
+  /// no Error object.
+  [[nodiscard]] const std::string& name() const noexcept;
+  /// The message; for a thrown value that is no Error object, the value as text.
+  [[nodiscard]] const std::string& message() const noexcept;
+  /// The script's stack, a line a frame, innermost first; empty when there is none.
+  [[nodiscard]] const std::string& stack() const noexcept;
+  /// The file of the innermost script frame; empty when not known.
+  [[nodiscard]] const std::string& file() const noexcept;
+  /// Line and column of the innermost script frame, from 1; 0 when not known.
+  [[nodiscard]] int line() const noexcept;
+  [[nodiscard]] int column() const noexcept;
+  /// The error's `cause` when that is an Error object too, else null. Lives as long as this error.
+  [[nodiscard]] const Error* cause() const noexcept;
+  /// The thrown JavaScript value; an empty Value for an error that no script has seen.
+  [[nodiscard]] Value value() const;
+  /// The C++ exception that this error carries, or null.
+  [[nodiscard]] std::exception_ptr origin() const noexcept;
+  /// True when name() is the given one.
+  [[nodiscard]] bool is(std::string_view name) const noexcept;
+  /// "Name: message", then the stack on the lines below.
+  [[nodiscard]] const char* what() const noexcept override;
+
+  /// Adds a step to the front of a conversion error's path: at("port") makes "port: expected …",
+  /// a second at("servers[2]") makes "servers[2].port: expected …". Other errors stay as they are.
+  Error& at(std::string_view step) &;
+  Error&& at(std::string_view step) &&;
+
+  /// Throws this error the way that the throwing forms do: the original C++ exception if it
+  /// carries one, RuntimeGone for that kind, else itself.
+  [[noreturn]] void raise() const;
+
+ protected:
+  explicit Error(std::shared_ptr<detail::ErrorData> data) noexcept;
+
+ private:
+  friend struct detail::ErrorData;
+  std::shared_ptr<detail::ErrorData> data_;
+};
+
+/// A handle was used after its runtime was destroyed, or where no script may run.
+class RuntimeGone final : public Error {
+ public:
+  RuntimeGone();
+  explicit RuntimeGone(const Error& error) noexcept;
+};
+
+namespace detail {
+
+/// The pending exception of the engine as an error; afterwards none is pending.
+Error caught(Realm* realm) noexcept;
+/// Why an Entry was refused.
+Error refusal(const Realm* realm) noexcept;
+/// Makes the error the engine's pending exception and returns JS_EXCEPTION. `origin` is the C++
+/// exception that the script's Error object is to carry.
+JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origin = {}) noexcept;
+/// The same for the C++ exception that is being handled.
+JSValue throw_current(JSContext* ctx) noexcept;
+JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept;
+JSValue throw_missing_arguments(JSContext* ctx, int expected, int given) noexcept;
+JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept;
+JSValue throw_stack_overflow(JSContext* ctx) noexcept;
+
+}  // namespace detail
+}  // namespace quip

@@ -1,0 +1,239 @@
+// How long things live. Every handle points to its realm, every realm to its core; a core is one
+// JSRuntime with all that quip keeps about it, and it lives until the Runtime that owns it and
+// the last handle are gone. docs/design/lifetime.md tells why it is built this way.
+#pragma once
+
+#include <quip/engine/engine.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace quip::detail {
+
+class Core;
+
+/// The runtime whose lock this thread holds and whose scripts it may run now: the innermost one
+/// entered. One comparison with it answers "may I touch this value here?".
+inline constinit thread_local Core* entered = nullptr;
+
+/// One JSContext, as long as anybody may ask for it: the engine, a Context, or a handle.
+struct Realm {
+  JSContext* context = nullptr;
+  Core* core = nullptr;
+  std::size_t handles = 0;  ///< handles and Contexts in C++
+  bool pinned = false;      ///< whether we own a counted reference to the context
+  bool in_engine = false;   ///< whether the engine still has the context
+  JSValue token{};          ///< borrowed: a hidden function of the context; who holds and marks it
+                            ///< keeps the context alive and collectable (see Payload)
+  Realm* previous = nullptr;
+  Realm* next = nullptr;
+};
+
+/// A value in use by a call from C++ into the engine. A callback may drop the last handle to the
+/// very object that is being called; the reference then moves here, to be dropped afterwards.
+struct InUse {
+  void* object;
+  bool released;
+  InUse* outer;
+};
+
+/// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
+/// with the runtime even when a cycle through C++ keeps their JS objects alive.
+struct Payload {
+  Payload() = default;
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+  virtual ~Payload() = default;
+
+  Core* core = nullptr;
+  Realm* realm = nullptr;
+  JSValue object{};          ///< borrowed: the JS object whose opaque pointer this is
+  JSValue token{};           ///< owned: keeps the realm's context alive (see Realm::token)
+  Payload* previous = nullptr;
+  Payload* next = nullptr;
+  unsigned running = 0;      ///< calls in progress; the payload outlives its JS object for them
+  bool orphaned = false;     ///< the JS object is gone: destroy when the last call returns
+};
+
+/// A payload that a script can call: the C++ callable behind a JS function. Its class is
+/// Core::function_class, and calls of the JS function end in `invoke`.
+struct Callable : Payload {
+  using Invoke = JSValue (*)(Callable* self, JSContext* ctx, JSValueConst this_value, int argc,
+                             JSValueConst* argv) noexcept;
+  explicit Callable(Invoke function) noexcept : invoke(function) {}
+  Invoke invoke;
+};
+
+/// What quip knows about one JSRuntime: the part that inlined code touches. The rest is
+/// CoreState in src/core/.
+class Core {
+ public:
+  JSRuntime* runtime = nullptr;
+  std::uintptr_t stack_limit = 0;  ///< native functions that go deeper throw
+  InUse* in_use = nullptr;
+  JSAtom* keys = nullptr;  ///< atoms of literal keys by their process-wide number
+  std::size_t key_count = 0;
+  JSClassID function_class = 0;  ///< callable, its payload a Callable
+  JSClassID origin_class = 0;    ///< carries the C++ exception that an Error object came from
+
+  /// Takes the lock and makes this the runtime that the thread may use. False when no script may
+  /// run: the runtime is closed, or the engine is collecting garbage further up this stack.
+  bool enter(Core*& previous) noexcept;
+  void leave(Core* previous) noexcept;
+  /// The atom of a literal key that has no number in this core yet; 0 with a pending exception.
+  JSAtom intern(JSContext* ctx, std::size_t number, const char* text, std::size_t length) noexcept;
+
+ protected:
+  Core() = default;
+  ~Core() = default;
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+};
+
+/// Makes a JS object of one of the core's classes that owns the payload; takes the payload over
+/// in any case. Returns the object, or an exception.
+JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept;
+
+void pin(Realm* realm) noexcept;
+
+/// The realm of a context that the engine hands to a callback, made safe to make handles in: a
+/// context whose owner is gone but whose functions still run must not die under a new handle.
+inline Realm* realm_of(JSContext* ctx) noexcept {
+  auto* realm = static_cast<Realm*>(::JS_GetContextOpaque(ctx));
+  if (!realm->pinned) [[unlikely]] pin(realm);
+  return realm;
+}
+
+// The paths of a thread that has not entered the runtime, and the rare ends of the others.
+void retain_outside(Realm* realm, JSValueConst value) noexcept;
+void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept;
+void last_handle_gone(Realm* realm) noexcept;
+bool hand_over(Core* core, JSValueConst value) noexcept;
+
+/// Makes a second reference for a second handle.
+inline void retain(Realm* realm, JSValueConst value) noexcept {
+  if (entered == realm->core) [[likely]] {
+    (void)engine::duplicate(realm->context, value);
+    ++realm->handles;
+  } else {
+    retain_outside(realm, value);
+  }
+}
+
+/// Gives up the reference of a handle that dies. On a thread that does not hold the runtime's
+/// lock it waits for nobody: the reference is dropped when the lock is next released.
+inline void release(Realm* realm, JSValue value) noexcept {
+  Core* core = realm->core;
+  if (entered == core) [[likely]] {
+    if (engine::is_counted(value)) {
+      if (core->in_use == nullptr || !hand_over(core, value)) [[likely]] {
+        ::JS_FreeValueRT(core->runtime, value);
+      }
+    }
+    if (--realm->handles == 0) [[unlikely]] last_handle_gone(realm);
+  } else {
+    release_outside(realm, value, 0);
+  }
+}
+
+/// The right to touch a runtime, for one scope. Inside `Context::with` and callbacks it costs a
+/// comparison; elsewhere it takes the lock, and re-arms the stack limit of this thread.
+class Entry {
+ public:
+  explicit Entry(const Realm* realm) noexcept {
+    if (realm == nullptr) [[unlikely]] {
+      state_ = State::refused;
+    } else if (entered != realm->core) [[unlikely]] {
+      open(realm->core);
+    }
+  }
+  explicit Entry(Core* core) noexcept { open(core); }
+  Entry(const Entry&) = delete;
+  Entry& operator=(const Entry&) = delete;
+  ~Entry() {
+    if (state_ == State::outermost) [[unlikely]] core_->leave(previous_);
+  }
+  /// False when no script may run; `refusal` tells why.
+  explicit operator bool() const noexcept { return state_ != State::refused; }
+
+ private:
+  enum class State : unsigned char { inside, outermost, refused };
+  void open(Core* core) noexcept {
+    core_ = core;
+    state_ = core->enter(previous_) ? State::outermost : State::refused;
+  }
+  Core* core_ = nullptr;
+  Core* previous_ = nullptr;
+  State state_ = State::inside;
+};
+
+/// Keeps the object of a handle alive while the engine works on it (see InUse).
+class KeepAlive {
+ public:
+  KeepAlive(Core* core, JSValueConst value) noexcept
+      : core_(core), link_{engine::get_pointer(value), false, core->in_use} {
+    core->in_use = &link_;
+  }
+  KeepAlive(const KeepAlive&) = delete;
+  KeepAlive& operator=(const KeepAlive&) = delete;
+  ~KeepAlive() {
+    core_->in_use = link_.outer;
+    if (link_.released) [[unlikely]] drop();
+  }
+
+ private:
+  void drop() noexcept;
+  Core* core_;
+  InUse link_;
+};
+
+/// The part of every handle that owns: a counted reference to one JS value, and the realm that it
+/// is used in. Empty (no realm) after default construction and after a move.
+class Handle {
+ public:
+  Handle() noexcept : value_(engine::undefined()) {}
+  /// Takes over a reference. The calling thread must have entered the runtime.
+  Handle(Realm* realm, JSValue owned) noexcept : realm_(realm), value_(owned) { ++realm->handles; }
+  Handle(const Handle& other) noexcept : realm_(other.realm_), value_(other.value_) {
+    if (realm_ != nullptr) retain(realm_, value_);
+  }
+  Handle(Handle&& other) noexcept
+      : realm_(std::exchange(other.realm_, nullptr)), value_(other.value_) {
+    other.value_ = engine::undefined();
+  }
+  Handle& operator=(const Handle& other) noexcept {
+    Handle copy(other);
+    swap(copy);
+    return *this;
+  }
+  Handle& operator=(Handle&& other) noexcept {
+    Handle moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~Handle() {
+    if (realm_ != nullptr) release(realm_, value_);
+  }
+  void swap(Handle& other) noexcept {
+    std::swap(realm_, other.realm_);
+    std::swap(value_, other.value_);
+  }
+
+  [[nodiscard]] Realm* realm() const noexcept { return realm_; }
+  [[nodiscard]] JSValueConst get() const noexcept { return value_; }
+  /// Gives the reference away and leaves the handle empty. The thread must have entered.
+  JSValue take() noexcept {
+    Realm* realm = std::exchange(realm_, nullptr);
+    JSValue value = value_;
+    value_ = engine::undefined();
+    if (realm != nullptr && --realm->handles == 0) last_handle_gone(realm);
+    return value;
+  }
+
+ private:
+  Realm* realm_ = nullptr;
+  JSValue value_;
+};
+
+}  // namespace quip::detail

@@ -1,0 +1,272 @@
+// The only header that includes quickjs.h. Where quickjs-ng and Bellard's QuickJS differ, the
+// difference ends here: by the signatures that the header in use declares, never by a
+// configure-time probe that could go stale.
+#pragma once
+
+#include <cmath>  // Bellard's header uses NAN without including it
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <quickjs.h>
+
+namespace quip::engine {
+
+/// The two families of the engine.
+enum class Family { quickjs, quickjs_ng };
+
+#if defined(QUICKJS_NG)
+inline constexpr Family family = Family::quickjs_ng;
+static_assert(QJS_VERSION_MAJOR > 0 || QJS_VERSION_MINOR >= 12,
+              "quip needs quickjs-ng 0.12 or later; the quickjs.h on the include path is older");
+#else
+inline constexpr Family family = Family::quickjs;
+#endif
+
+/// The engine's name and version as the linked library itself tells it, e.g. "quickjs-ng 0.17.0".
+std::string version();
+
+/// What is wrong between the quickjs.h that quip was compiled with and the library that it is
+/// linked with; empty when they agree. Cheap; run once for every first context.
+std::string mismatch(JSContext* ctx);
+
+// ---- values ---------------------------------------------------------------------------------
+// The engine's JS_UNDEFINED and its kin are compound literals in one family and calls in the
+// other; these are functions in both.
+inline JSValue make(int tag, int payload) noexcept {
+#if defined(CONFIG_CHECK_JSVALUE) || defined(QUICKJS_NG) || defined(JS_NAN_BOXING)
+  return JS_MKVAL(tag, payload);
+#else
+  JSValue value;
+  value.u.int32 = payload;
+  value.tag = tag;
+  return value;
+#endif
+}
+/// The value that an object's address is of; it owns nothing.
+inline JSValue object_at(void* address) noexcept {
+#if defined(CONFIG_CHECK_JSVALUE) || defined(QUICKJS_NG) || defined(JS_NAN_BOXING)
+  return JS_MKPTR(JS_TAG_OBJECT, address);
+#else
+  JSValue value;
+  value.u.ptr = address;
+  value.tag = JS_TAG_OBJECT;
+  return value;
+#endif
+}
+inline JSValue undefined() noexcept { return make(JS_TAG_UNDEFINED, 0); }
+inline JSValue null() noexcept { return make(JS_TAG_NULL, 0); }
+inline JSValue exception() noexcept { return make(JS_TAG_EXCEPTION, 0); }
+inline JSValue boolean(bool value) noexcept { return make(JS_TAG_BOOL, value ? 1 : 0); }
+inline JSValue int32(std::int32_t value) noexcept { return make(JS_TAG_INT, value); }
+// ---- functions that one of the engines may lack -------------------------------------------
+// An unqualified call with a JSContext* or JSRuntime* finds the engine's function by
+// argument-dependent look-up if the header declares it, and it beats the ellipsis below.
+struct Missing {};
+namespace fallback {
+Missing JS_FreePropertyEnum(...);
+Missing JS_GetFunctionProto(...);
+Missing JS_NewSymbol(...);
+Missing JS_IsStrictEqual(...);
+
+template <class T>
+inline constexpr bool present = !std::is_same_v<T, Missing>;
+
+template <class C>
+void free_property_enum(C* ctx, JSPropertyEnum* table, std::uint32_t count) noexcept {
+  if constexpr (present<decltype(JS_FreePropertyEnum(ctx, table, count))>) {
+    JS_FreePropertyEnum(ctx, table, count);
+  } else {
+    for (std::uint32_t i = 0; i < count; ++i) ::JS_FreeAtom(ctx, table[i].atom);
+    ::js_free(ctx, table);
+  }
+}
+
+template <class C>
+JSValue function_prototype(C* ctx) noexcept {
+  if constexpr (present<decltype(JS_GetFunctionProto(ctx))>) {
+    return JS_GetFunctionProto(ctx);
+  } else {
+    // Bellard's engine has no call for it; any function that it makes knows its prototype.
+    constexpr auto nothing = [](JSContext*, JSValueConst, int, JSValueConst*) -> JSValue {
+      return undefined();
+    };
+    JSValue function = ::JS_NewCFunction(ctx, nothing, "", 0);
+    if (JS_IsException(function)) return function;
+    JSValue prototype = ::JS_GetPrototype(ctx, function);
+    ::JS_FreeValue(ctx, function);
+    return prototype;
+  }
+}
+
+template <class C>
+bool strictly_equal(C* ctx, JSValueConst a, JSValueConst b) noexcept {
+  if constexpr (present<decltype(JS_IsStrictEqual(ctx, a, b))>) {
+    return JS_IsStrictEqual(ctx, a, b);
+  } else {
+    return JS_StrictEq(ctx, a, b) != 0;
+  }
+}
+}  // namespace fallback
+
+// ---- functions with another signature ------------------------------------------------------
+namespace detail {
+template <class F, class... Args>
+auto with_optional_context(F* function, JSContext* ctx, Args... args) noexcept {
+  if constexpr (std::is_invocable_v<F*, JSContext*, Args...>) {
+    return function(ctx, args...);
+  } else {
+    return function(args...);
+  }
+}
+template <class F = decltype(::JS_NewClassID)>
+JSClassID new_class_id(JSRuntime* rt, JSClassID* id, F* function = &::JS_NewClassID) noexcept {
+  if constexpr (std::is_invocable_v<F*, JSRuntime*, JSClassID*>) {
+    return function(rt, id);
+  } else {
+    return function(id);
+  }
+}
+}  // namespace detail
+
+/// quickjs-ng counts class ids per runtime; Bellard's engine counts them per process, so that an
+/// id must be asked for once and shared by all runtimes.
+inline constexpr bool class_ids_per_runtime =
+    std::is_invocable_v<decltype(&::JS_NewClassID), JSRuntime*, JSClassID*>;
+
+/// A fresh class id: of this runtime, or of the process (see class_ids_per_runtime).
+inline JSClassID new_class_id(JSRuntime* rt) noexcept {
+  JSClassID id = 0;
+  return detail::new_class_id(rt, &id);
+}
+
+/// A Number; one that is an int32 gets the engine's small integer representation on both engines.
+inline JSValue number(JSContext* ctx, double value) noexcept {
+  if (value >= -2147483648.0 && value <= 2147483647.0) {
+    auto whole = static_cast<std::int32_t>(value);
+    if (static_cast<double>(whole) == value && (whole != 0 || !std::signbit(value))) {
+      return int32(whole);
+    }
+  }
+  return ::JS_NewFloat64(ctx, value);
+}
+/// A Number of a result that is a double by type: no test for a small integer, which costs more
+/// than it saves where the value is not used as an index.
+inline JSValue float64(JSContext* ctx, double value) noexcept { return ::JS_NewFloat64(ctx, value); }
+
+/// The tag with every floating point number as JS_TAG_FLOAT64 (also with NaN boxing).
+inline int tag(JSValueConst value) noexcept { return JS_VALUE_GET_NORM_TAG(value); }
+inline bool is_int32(JSValueConst value) noexcept { return JS_VALUE_GET_TAG(value) == JS_TAG_INT; }
+inline bool is_float64(JSValueConst value) noexcept {
+  return JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(value));
+}
+inline bool is_exception(JSValueConst value) noexcept {
+  return JS_VALUE_GET_TAG(value) == JS_TAG_EXCEPTION;
+}
+inline bool is_object(JSValueConst value) noexcept {
+  return JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT;
+}
+inline bool is_undefined(JSValueConst value) noexcept {
+  return JS_VALUE_GET_TAG(value) == JS_TAG_UNDEFINED;
+}
+inline bool is_null(JSValueConst value) noexcept { return JS_VALUE_GET_TAG(value) == JS_TAG_NULL; }
+/// True for flat strings and for ropes (concatenations that the engine has not flattened yet).
+inline bool is_string(JSValueConst value) noexcept { return JS_IsString(value); }
+inline std::int32_t get_int32(JSValueConst value) noexcept { return JS_VALUE_GET_INT(value); }
+inline bool get_bool(JSValueConst value) noexcept { return JS_VALUE_GET_BOOL(value) != 0; }
+inline double get_float64(JSValueConst value) noexcept { return JS_VALUE_GET_FLOAT64(value); }
+inline void* get_pointer(JSValueConst value) noexcept { return JS_VALUE_GET_PTR(value); }
+
+/// True when the value has a reference count. Tested inline: on quickjs-ng a call of
+/// JS_FreeValue costs as much as a property look-up saves.
+inline bool is_counted(JSValueConst value) noexcept { return JS_VALUE_HAS_REF_COUNT(value); }
+
+/// A second reference to a value.
+inline JSValue duplicate(JSContext* ctx, JSValueConst value) noexcept {
+  return is_counted(value) ? ::JS_DupValue(ctx, value) : (JSValue)value;
+}
+inline JSValue duplicate(JSRuntime* rt, JSValueConst value) noexcept {
+  return ::JS_DupValueRT(rt, value);
+}
+/// Gives one reference up. Legal without a context, also from a finalizer.
+inline void release(JSRuntime* rt, JSValue value) noexcept {
+  if (is_counted(value)) ::JS_FreeValueRT(rt, value);
+}
+inline void release(JSContext* ctx, JSValue value) noexcept {
+  if (is_counted(value)) ::JS_FreeValue(ctx, value);
+}
+/// The same value, its reference now owned by the caller who knows that one is his to own.
+inline JSValue take_ownership(JSValueConst value) noexcept {
+  return (JSValue)value;
+}
+
+// ---- questions that the engines answer differently -------------------------------------------
+/// True for arrays alone. Bellard's JS_IsArray looks through proxies and throws for a revoked
+/// one; quickjs-ng's does not: a Proxy is no array here on either.
+inline bool is_array(JSContext* ctx, JSValueConst value) noexcept {
+  if constexpr (std::is_invocable_v<decltype(&::JS_IsArray), JSContext*, JSValueConst>) {
+    static const JSClassID array_class = [ctx] {
+      JSValue sample = ::JS_NewArray(ctx);
+      JSClassID id = ::JS_GetClassID(sample);
+      ::JS_FreeValue(ctx, sample);
+      return id;
+    }();
+    return is_object(value) && ::JS_GetClassID(take_ownership(value)) == array_class;
+  } else {
+    return detail::with_optional_context(&::JS_IsArray, ctx, value) != 0;
+  }
+}
+/// True for objects made by Error and the classes derived from it; runs no script.
+inline bool is_error(JSContext* ctx, JSValueConst value) noexcept {
+  return detail::with_optional_context(&::JS_IsError, ctx, value) != 0;
+}
+inline bool is_bigint(JSValueConst value) noexcept {
+  return JS_VALUE_GET_TAG(value) == JS_TAG_BIG_INT ||
+         JS_VALUE_GET_TAG(value) == JS_TAG_SHORT_BIG_INT;
+}
+inline bool is_function(JSContext* ctx, JSValueConst value) noexcept {
+  return ::JS_IsFunction(ctx, value) != 0;
+}
+/// True for objects made by Promise (not for other thenables).
+inline bool is_promise(JSContext* ctx, JSValueConst value) noexcept {
+  return is_object(value) && static_cast<int>(::JS_PromiseState(ctx, take_ownership(value))) >= 0;
+}
+/// JavaScript's `===`; runs no script.
+inline bool strictly_equal(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
+  return fallback::strictly_equal(ctx, a, b);
+}
+
+// ---- small services ---------------------------------------------------------------------------
+inline void free_property_enum(JSContext* ctx, JSPropertyEnum* table,
+                               std::uint32_t count) noexcept {
+  fallback::free_property_enum(ctx, table, count);
+}
+/// Function.prototype of the context's realm; owned.
+inline JSValue function_prototype(JSContext* ctx) noexcept {
+  return fallback::function_prototype(ctx);
+}
+/// Sets the limit of the engine's heap in bytes; 0 means none. ("None" is 0 in one engine and
+/// the largest size in the other, where 0 lets every allocation fail.)
+inline void set_memory_limit(JSRuntime* rt, std::size_t bytes) noexcept {
+  if constexpr (family == Family::quickjs) {
+    ::JS_SetMemoryLimit(rt, bytes == 0 ? static_cast<std::size_t>(-1) : bytes);
+  } else {
+    ::JS_SetMemoryLimit(rt, bytes);
+  }
+}
+/// An own data property that no setter on a prototype can intercept. Consumes the value.
+/// Returns false with a pending exception.
+inline bool define(JSContext* ctx, JSValueConst object, JSAtom key, JSValue value,
+                   int flags = JS_PROP_C_W_E) noexcept {
+  return ::JS_DefinePropertyValue(ctx, object, key, value, flags) >= 0;
+}
+/// A symbol that scripts did not make; owned, or an exception.
+JSValue new_symbol(JSContext* ctx, const char* description) noexcept;
+/// A context with the base objects and eval alone; null when memory is short.
+JSContext* new_base_context(JSRuntime* rt) noexcept;
+
+}  // namespace quip::engine

@@ -1,0 +1,188 @@
+// What the parameters of a bound function may be besides plain values.
+#pragma once
+
+#include <quip/convert/container.hpp>
+#include <quip/core/context.hpp>
+#include <quip/value/value.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace quip {
+
+/// A parameter that receives the call's `this`; as the first argument of Function::call, the
+/// `this` to call with.
+template <class T = Value>
+struct This {
+  T value;
+};
+template <class T>
+This(T) -> This<T>;
+
+/// A last parameter that receives all arguments that are left.
+template <class T = Value>
+struct Rest {
+  std::vector<T> values;
+  [[nodiscard]] auto begin() const noexcept { return values.begin(); }
+  [[nodiscard]] auto end() const noexcept { return values.end(); }
+  [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
+};
+
+namespace detail {
+
+/// One call from a script: what the engine hands to a native function.
+struct NativeCall {
+  JSContext* ctx;
+  JSValueConst this_value;
+  int argc;
+  JSValueConst* argv;
+};
+
+/// Room for a converted argument until the call: plain data as it is, other types when engaged.
+template <class T>
+class Late {
+ public:
+  template <class U>
+  void set(U&& value) {
+    value_.emplace(std::forward<U>(value));
+  }
+  T& get() noexcept { return *value_; }
+
+ private:
+  std::optional<T> value_;
+};
+template <class T>
+  requires std::is_trivially_default_constructible_v<T> && std::is_trivially_destructible_v<T>
+class Late<T> {
+ public:
+  void set(const T& value) noexcept { value_ = value; }
+  T& get() noexcept { return value_; }
+
+ private:
+  T value_;
+};
+
+/// A required argument. `P` is the parameter's type as the function declares it.
+template <class P>
+class Parameter {
+  using Plain = std::remove_cvref_t<P>;
+  using Stored = typename decltype(from_js<Plain>(std::declval<ValueRef>()))::value_type;
+  static_assert(!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>,
+                "a bound function takes its arguments by value or by const reference: a non-const "
+                "reference would refer to a copy");
+
+ public:
+  static constexpr bool takes_argument = true;
+  static constexpr bool required = true;
+  bool load(const NativeCall& call, int index) {
+    auto converted = from_js<Plain>(ValueRef(call.ctx, call.argv[index]));
+    if (!converted) [[unlikely]] {
+      throw_argument(call.ctx, static_cast<std::size_t>(index), std::move(converted).error());
+      return false;
+    }
+    value_.set(std::move(*converted));
+    return true;
+  }
+  decltype(auto) get() noexcept {
+    if constexpr (std::is_lvalue_reference_v<P>) {
+      return static_cast<const Stored&>(value_.get());
+    } else {
+      return static_cast<Stored&&>(value_.get());
+    }
+  }
+
+ private:
+  Late<Stored> value_;
+};
+
+/// An optional argument: empty when it is absent, undefined or null.
+template <class T>
+class Parameter<std::optional<T>> {
+ public:
+  static constexpr bool takes_argument = true;
+  static constexpr bool required = false;
+  bool load(const NativeCall& call, int index) {
+    if (index >= call.argc) return true;
+    auto converted = from_js<std::optional<T>>(ValueRef(call.ctx, call.argv[index]));
+    if (!converted) [[unlikely]] {
+      throw_argument(call.ctx, static_cast<std::size_t>(index), std::move(converted).error());
+      return false;
+    }
+    value_ = std::move(*converted);
+    return true;
+  }
+  std::optional<T>&& get() noexcept { return std::move(value_); }
+
+ private:
+  std::optional<T> value_;
+};
+template <class T>
+class Parameter<const std::optional<T>&> : public Parameter<std::optional<T>> {};
+
+template <class T>
+class Parameter<Rest<T>> {
+ public:
+  static constexpr bool takes_argument = true;
+  static constexpr bool required = false;
+  bool load(const NativeCall& call, int index) {
+    for (int i = index; i < call.argc; ++i) {
+      auto converted = from_js<T>(ValueRef(call.ctx, call.argv[i]));
+      if (!converted) [[unlikely]] {
+        throw_argument(call.ctx, static_cast<std::size_t>(i), std::move(converted).error());
+        return false;
+      }
+      rest_.values.push_back(std::move(*converted));
+    }
+    return true;
+  }
+  Rest<T>&& get() noexcept { return std::move(rest_); }
+
+ private:
+  Rest<T> rest_;
+};
+template <class T>
+class Parameter<const Rest<T>&> : public Parameter<Rest<T>> {};
+
+template <class T>
+class Parameter<This<T>> {
+ public:
+  static constexpr bool takes_argument = false;
+  static constexpr bool required = false;
+  bool load(const NativeCall& call, int) {
+    auto converted = from_js<T>(ValueRef(call.ctx, call.this_value));
+    if (!converted) [[unlikely]] {
+      throw_error(call.ctx, std::move(converted).error().at("this"));
+      return false;
+    }
+    value_.set(std::move(*converted));
+    return true;
+  }
+  This<T> get() noexcept { return This<T>{std::move(value_.get())}; }
+
+ private:
+  Late<T> value_;
+};
+template <class T>
+class Parameter<const This<T>&> : public Parameter<This<T>> {};
+
+template <>
+class Parameter<Ctx> {
+ public:
+  static constexpr bool takes_argument = false;
+  static constexpr bool required = false;
+  bool load(const NativeCall& call, int) noexcept {
+    realm_ = realm_of(call.ctx);
+    return true;
+  }
+  [[nodiscard]] Ctx get() const noexcept { return Ctx(realm_); }
+
+ private:
+  Realm* realm_ = nullptr;
+};
+template <>
+class Parameter<const Ctx&> : public Parameter<Ctx> {};
+
+}  // namespace detail
+}  // namespace quip

@@ -1,0 +1,176 @@
+// Any JavaScript value, owned.
+#pragma once
+
+#include <quip/core/context.hpp>
+#include <quip/core/convert.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace quip {
+
+/// The JavaScript types that C++ tells apart.
+enum class Type {
+  undefined,
+  null,
+  boolean,
+  integer,  ///< a Number that the engine holds as an int32; read numbers by converting instead
+  number,   ///< any other Number
+  bigint,
+  string,
+  symbol,
+  object,
+  array,
+  function,
+  error,
+  promise,
+};
+
+/// The name of a type as messages use it: "undefined", "number", "array", …
+std::string_view to_string(Type type) noexcept;
+
+/// A counted reference to any JavaScript value. Copying makes a second reference, moving costs
+/// nothing, destroying gives the reference up.
+///
+/// A handle may be kept anywhere, for any time, and may outlive its Context and its Runtime:
+/// after the Runtime is destroyed every use of it is the error RuntimeGone. It may be destroyed
+/// on any thread; other uses lock the runtime, unless the thread is inside `Context::with`.
+///
+/// Object, Array, Function, String, Symbol and Promise derive from Value and add no data, so that
+/// a container of Value may hold any of them.
+class Value {
+ public:
+  /// An empty handle: type() is undefined and every other use the error RuntimeGone.
+  Value() noexcept = default;
+  /// A JS value made of a C++ one; throws Error if it has none (see Convert).
+  template <class T>
+    requires(!std::is_base_of_v<Value, std::remove_cvref_t<T>>)
+  Value(const Ctx& ctx, T&& value) : Value(try_make(ctx, std::forward<T>(value)).value()) {}
+  /// As the constructor, with the error as a value.
+  template <class T>
+  static Result<Value> try_make(const Ctx& ctx, T&& value);
+
+  /// What it is. Runs no script; a Proxy is an object (or a function), whatever it stands for.
+  [[nodiscard]] Type type() const noexcept;
+  [[nodiscard]] bool is_undefined() const noexcept { return engine::is_undefined(handle_.get()); }
+  [[nodiscard]] bool is_null() const noexcept { return engine::is_null(handle_.get()); }
+  /// True for undefined and null.
+  [[nodiscard]] bool is_nullish() const noexcept { return is_undefined() || is_null(); }
+  [[nodiscard]] bool is_bool() const noexcept { return type() == Type::boolean; }
+  [[nodiscard]] bool is_number() const noexcept {
+    return engine::is_int32(handle_.get()) || engine::is_float64(handle_.get());
+  }
+  [[nodiscard]] bool is_bigint() const noexcept { return engine::is_bigint(handle_.get()); }
+  [[nodiscard]] bool is_string() const noexcept { return engine::is_string(handle_.get()); }
+  [[nodiscard]] bool is_symbol() const noexcept { return type() == Type::symbol; }
+  /// True for every object: arrays, functions, errors and promises included.
+  [[nodiscard]] bool is_object() const noexcept { return engine::is_object(handle_.get()); }
+  [[nodiscard]] bool is_array() const noexcept { return type() == Type::array; }
+  [[nodiscard]] bool is_function() const noexcept { return type() == Type::function; }
+  /// True for objects that Error or a class derived from it made.
+  [[nodiscard]] bool is_error() const noexcept { return type() == Type::error; }
+  [[nodiscard]] bool is_promise() const noexcept { return type() == Type::promise; }
+
+  /// True when it converts to a T (a handle such as Object, or any convertible C++ type).
+  template <class T>
+  [[nodiscard]] bool is() const {
+    return try_as<T>().has_value();
+  }
+  /// The value as a T, by the strict conversions of Convert; throws Error. A T that refers to
+  /// memory (string_view) is refused at compile time: ask for the std::string.
+  template <class T>
+  [[nodiscard]] T as() const {
+    return try_as<T>().value();
+  }
+  /// As `as`, with the error as a value.
+  template <class T>
+  [[nodiscard]] Result<T> try_as() const;
+
+  /// JavaScript's String(value): runs the script's toString or valueOf; throws what they throw.
+  [[nodiscard]] std::string to_display_string() const { return try_to_display_string().value(); }
+  [[nodiscard]] Result<std::string> try_to_display_string() const;
+  /// JavaScript's `value instanceof constructor`; runs a script's Symbol.hasInstance.
+  [[nodiscard]] bool is_instance_of(const Value& constructor) const {
+    return try_is_instance_of(constructor).value();
+  }
+  [[nodiscard]] Result<bool> try_is_instance_of(const Value& constructor) const;
+
+  /// JavaScript's `===`. Values of different runtimes are never equal.
+  friend bool operator==(const Value& a, const Value& b) noexcept { return a.equals(b); }
+
+  /// The engine's value, borrowed from this handle.
+  [[nodiscard]] JSValueConst raw() const noexcept { return handle_.get(); }
+  /// The context that the handle is used in; empty for an empty handle or after the runtime.
+  [[nodiscard]] Ctx ctx() const;
+
+  /// @internal What the conversions ask of every handle type.
+  static constexpr std::string_view type_name = "any value";
+  static bool accepts(ValueRef) noexcept { return true; }
+  /// @internal The owning part, and a Value of one.
+  explicit Value(detail::Handle handle) noexcept : handle_(std::move(handle)) {}
+  [[nodiscard]] const detail::Handle& handle() const noexcept { return handle_; }
+  [[nodiscard]] detail::Handle& handle() noexcept { return handle_; }
+
+ private:
+  [[nodiscard]] bool equals(const Value& other) const noexcept;
+  detail::Handle handle_;
+};
+
+template <class T>
+Result<Value> Value::try_make(const Ctx& ctx, T&& value) {
+  detail::Realm* realm = ctx.realm();
+  detail::Entry entry(realm);
+  if (!entry) [[unlikely]] return detail::refusal(realm);
+  return detail::from_owned<Value>(realm,
+                                   detail::into_js(realm->context, std::forward<T>(value)));
+}
+
+template <class T>
+Result<T> Value::try_as() const {
+  static_assert(!std::is_same_v<T, std::string_view> && !std::is_same_v<T, const char*>,
+                "the text would die before it is read: ask for a std::string");
+  detail::Realm* realm = handle_.realm();
+  detail::Entry entry(realm);
+  if (!entry) [[unlikely]] return detail::refusal(realm);
+  return detail::from_js<T>(ValueRef(realm->context, handle_.get()));
+}
+
+namespace detail {
+
+template <class T>
+Value HandleForm<T>::own(ValueRef value) noexcept {
+  return Value(
+      Handle(realm_of(value.context()), engine::duplicate(value.context(), value.raw())));
+}
+template <class T>
+Ctx HandleForm<T>::ctx(JSContext* raw) noexcept {
+  return Ctx(realm_of(raw));
+}
+template <class T>
+JSValue HandleForm<T>::give(JSContext* ctx, Result<Value>&& result) noexcept {
+  if (!result) [[unlikely]] return throw_error(ctx, result.error());
+  return give_handle(ctx, std::move(result->handle()));
+}
+
+/// Convert of a handle type H, which says what it accepts by `H::accepts` and `H::type_name`.
+template <class H>
+struct ConvertHandle {
+  static Result<H> from_js(ValueRef value) {
+    if (!H::accepts(value)) [[unlikely]] {
+      return Error::conversion(std::string(H::type_name), describe(value));
+    }
+    return H(Handle(realm_of(value.context()), engine::duplicate(value.context(), value.raw())));
+  }
+  static JSValue into_js(JSContext* ctx, const H& value) noexcept {
+    return give_handle(ctx, value.handle());
+  }
+  static JSValue into_js(JSContext* ctx, H&& value) noexcept {
+    return give_handle(ctx, std::move(value.handle()));
+  }
+};
+}  // namespace detail
+
+template <>
+struct Convert<Value> : detail::ConvertHandle<Value> {};
+
+}  // namespace quip

@@ -1,0 +1,85 @@
+#include <quip/core/context.hpp>
+
+#include "core_state.hpp"
+
+#include <quip/async/promise.hpp>
+#include <quip/value/object.hpp>
+
+#include <cerrno>
+#include <fstream>
+#include <new>
+#include <sstream>
+#include <system_error>
+
+namespace quip {
+
+namespace {
+
+Result<Context> make_context(const Runtime& runtime, JSContext* (*make)(JSRuntime*)) {
+  auto& core = detail::CoreState::of(runtime.core());
+  detail::Entry entry(&core);
+  if (!entry) return RuntimeGone();
+  JSContext* ctx = make(core.runtime);
+  detail::Realm* realm = ctx == nullptr ? nullptr : core.adopt(ctx);
+  if (realm == nullptr) return Error::from(std::make_exception_ptr(std::bad_alloc()));
+  return Context(detail::Handle(realm, engine::undefined()));
+}
+
+}  // namespace
+
+Object Ctx::globals() const {
+  detail::Entry entry(realm_);
+  if (!entry) detail::refusal(realm_).raise();
+  return Object(detail::Handle(realm_, ::JS_GetGlobalObject(realm_->context)));
+}
+
+JSValue Ctx::evaluate(std::string_view source, const EvalOptions& options) const {
+  // the engine reads up to a NUL behind the text
+  const std::string text(source);
+  const int flags = JS_EVAL_TYPE_GLOBAL | (options.strict ? JS_EVAL_FLAG_STRICT : 0) |
+                    (options.backtrace_barrier ? JS_EVAL_FLAG_BACKTRACE_BARRIER : 0);
+  return ::JS_Eval(realm_->context, text.c_str(), text.size(), options.filename.c_str(), flags);
+}
+
+Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    // an empty file sets failbit on the copy, and is fine
+    if (file.is_open() && !file.bad() && std::filesystem::is_empty(path)) return std::string();
+    return Error::plain("cannot read '" + path.string() +
+                        "': " + std::generic_category().message(errno));
+  }
+  return std::move(text).str();
+}
+
+Promise Ctx::eval_module(std::string_view source, const std::string& name) const {
+  return try_eval_module(source, name).value();
+}
+
+Result<Promise> Ctx::try_eval_module(std::string_view source, const std::string& name) const {
+  detail::Entry entry(realm_);
+  if (!entry) return detail::refusal(realm_);
+  JSContext* ctx = realm_->context;
+  JSValue module = detail::compile_module(ctx, source, name, true);
+  if (engine::is_exception(module)) return detail::caught(realm_);
+  return detail::from_owned<Promise>(realm_, ::JS_EvalFunction(ctx, module));
+}
+
+Context Ctx::context() const {
+  detail::Entry entry(realm_);
+  if (!entry) detail::refusal(realm_).raise();
+  return Context(detail::Handle(realm_, engine::undefined()));
+}
+
+Context::Context(const Runtime& runtime) : Context(try_make(runtime).value()) {}
+
+Result<Context> Context::try_make(const Runtime& runtime) {
+  return make_context(runtime, &::JS_NewContext);
+}
+
+Result<Context> Context::try_make_base(const Runtime& runtime) {
+  return make_context(runtime, &engine::new_base_context);
+}
+
+}  // namespace quip

@@ -1,0 +1,409 @@
+#include <quip/core/error.hpp>
+
+#include "core_state.hpp"
+
+#include <quip/value/atom.hpp>
+#include <quip/value/string.hpp>
+
+#include <charconv>
+#include <new>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+
+namespace quip {
+
+namespace detail {
+
+/// What all copies of an Error share.
+struct ErrorData {
+  ErrorKind kind = ErrorKind::thrown;
+  std::string name;
+  std::string message;
+  std::string path;         // of a conversion error: "servers[2].port"
+  std::string expectation;  // of a conversion error: the message without the path
+  std::string stack;
+  std::string file;
+  int line = 0;
+  int column = 0;
+  Value value;
+  std::exception_ptr origin;
+  std::optional<Error> cause;
+  std::string text;  // what what() shows
+
+  static Error make(ErrorKind kind, std::string name, std::string message) {
+    auto data = std::make_shared<ErrorData>();
+    data->kind = kind;
+    data->name = std::move(name);
+    data->message = std::move(message);
+    data->spell();
+    return Error(std::move(data));
+  }
+  static Error of(std::shared_ptr<ErrorData> data) { return Error(std::move(data)); }
+  static ErrorData& in(const Error& error) { return *error.data_; }
+
+  void spell() {
+    text = name.empty() ? message : name + ": " + message;
+    if (!stack.empty()) {
+      text += '\n';
+      text += stack;
+      while (!text.empty() && text.back() == '\n') text.pop_back();
+    }
+  }
+};
+
+namespace {
+
+/// Made before memory is short.
+const Error& out_of_memory() {
+  static const Error error =
+      ErrorData::make(ErrorKind::out_of_memory, "InternalError", "out of memory");
+  return error;
+}
+
+/// The number behind the last colon of the text, cut off together with the colon; 0 if there is
+/// none.
+int cut_number(std::string_view& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return 0;
+  int number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, number);
+  if (error != std::errc() || stop != end) return 0;
+  text = text.substr(0, colon);
+  return number;
+}
+
+/// Finds file, line and column in the first line of a stack that has them. Engines write
+/// "    at name (file:line:column)" and "    at file:line:column"; native frames have no place.
+void locate(ErrorData& data) {
+  std::string_view stack = data.stack;
+  while (!stack.empty()) {
+    const std::size_t end = stack.find('\n');
+    std::string_view line = stack.substr(0, end);
+    stack = end == std::string_view::npos ? std::string_view() : stack.substr(end + 1);
+    const std::size_t at = line.find("at ");
+    if (at == std::string_view::npos) continue;
+    line = line.substr(at + 3);
+    if (line.ends_with(')')) {
+      const std::size_t open = line.rfind(" (");
+      if (open == std::string_view::npos) continue;
+      line = line.substr(open + 2, line.size() - open - 3);
+    }
+    const int last = cut_number(line);
+    if (last == 0) continue;
+    const int before = cut_number(line);
+    data.file = line;
+    data.line = before != 0 ? before : last;
+    data.column = before != 0 ? last : 0;
+    return;
+  }
+}
+
+/// Reads one error object. Whatever its getters throw is swallowed: an error about the error would
+/// help nobody.
+class Reader {
+ public:
+  explicit Reader(Realm* realm) noexcept : realm_(realm), ctx_(realm->context) {}
+
+  /// A property; undefined when it cannot be read. Owned.
+  template <class K>
+  JSValue property(JSValueConst object, K) noexcept {
+    const JSAtom atom = K::atom(realm_);
+    return forgiven(atom == 0 ? engine::exception() : ::JS_GetProperty(ctx_, object, atom));
+  }
+  template <class K>
+  std::string text(JSValueConst object, K name) {
+    JSValue value = property(object, name);
+    std::string result = engine::is_string(value) ? string(value) : std::string();
+    engine::release(ctx_, value);
+    return result;
+  }
+  /// String(value), or a description when that throws.
+  std::string string(JSValueConst value) {
+    std::size_t size = 0;
+    const char* text = ::JS_ToCStringLen(ctx_, &size, value);
+    if (text == nullptr) {
+      engine::release(ctx_, ::JS_GetException(ctx_));
+      return describe(ValueRef(ctx_, value));
+    }
+    std::string copy(text, size);
+    ::JS_FreeCString(ctx_, text);
+    if (has_surrogates(copy)) replace_surrogates(copy);
+    return copy;
+  }
+  /// The C++ exception that an Error object carries.
+  std::exception_ptr origin(JSValueConst error) noexcept {
+    const auto& core = CoreState::of(realm_->core);
+    JSPropertyDescriptor descriptor;
+    const int found = ::JS_GetOwnProperty(ctx_, &descriptor, error, core.origin_key);
+    if (found < 0) engine::release(ctx_, ::JS_GetException(ctx_));
+    if (found <= 0) return {};
+    std::exception_ptr exception;
+    if (auto* origin = static_cast<Origin*>(
+            ::JS_GetOpaque(descriptor.value, core.origin_class))) {
+      exception = origin->exception;
+    }
+    engine::release(ctx_, descriptor.value);
+    engine::release(ctx_, descriptor.getter);
+    engine::release(ctx_, descriptor.setter);
+    return exception;
+  }
+
+ private:
+  JSValue forgiven(JSValue value) noexcept {
+    if (!engine::is_exception(value)) return value;
+    engine::release(ctx_, ::JS_GetException(ctx_));
+    return engine::undefined();
+  }
+  Realm* realm_;
+  JSContext* ctx_;
+};
+
+/// Takes the thrown value over.
+Error read_error(Realm* realm, JSValue thrown, int depth) {
+  Handle handle(realm, thrown);
+  auto data = std::make_shared<ErrorData>();
+  Reader reader(realm);
+  if (engine::is_error(realm->context, thrown)) {
+    data->name = reader.text(thrown, key<"name">);
+    data->message = reader.text(thrown, key<"message">);
+    data->stack = reader.text(thrown, key<"stack">);
+    data->origin = reader.origin(thrown);
+    if (data->name == "InternalError" && data->message == "out of memory") {
+      data->kind = ErrorKind::out_of_memory;
+    }
+    // a chain of causes may be a ring
+    constexpr int most_causes = 8;
+    if (depth < most_causes) {
+      JSValue cause = reader.property(thrown, key<"cause">);
+      if (engine::is_error(realm->context, cause)) {
+        data->cause = read_error(realm, cause, depth + 1);
+      } else {
+        engine::release(realm->context, cause);
+      }
+    }
+    locate(*data);
+  } else {
+    data->message = reader.string(thrown);
+  }
+  data->value = Value(std::move(handle));
+  data->spell();
+  return ErrorData::of(std::move(data));
+}
+
+/// A JS error object of the class that the error names; owned, or an exception.
+JSValue make_object(JSContext* ctx, const std::string& name, const std::string& message) noexcept {
+  // The engine cuts texts that it formats to 255 bytes: a long message is set afterwards.
+  constexpr std::size_t longest = 200;
+  const bool is_long = message.size() > longest;
+  const char* text = is_long ? "" : message.c_str();
+  bool plain = false;
+  if (name == "TypeError") {
+    ::JS_ThrowTypeError(ctx, "%s", text);
+  } else if (name == "RangeError") {
+    ::JS_ThrowRangeError(ctx, "%s", text);
+  } else if (name == "ReferenceError") {
+    ::JS_ThrowReferenceError(ctx, "%s", text);
+  } else if (name == "SyntaxError") {
+    ::JS_ThrowSyntaxError(ctx, "%s", text);
+  } else if (name == "InternalError") {
+    ::JS_ThrowInternalError(ctx, "%s", text);
+  } else {
+    plain = true;
+  }
+  JSValue object = plain ? ::JS_NewError(ctx) : ::JS_GetException(ctx);
+  if (!engine::is_object(object)) return object;
+  constexpr int hidden = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
+  const auto set = [ctx, object](const char* property, const std::string& value) {
+    return ::JS_DefinePropertyValueStr(ctx, object, property,
+                                       ::JS_NewStringLen(ctx, value.data(), value.size()),
+                                       hidden) >= 0;
+  };
+  const bool complete = (!(plain || is_long) || set("message", message)) &&
+                        (!plain || name.empty() || name == "Error" || set("name", name));
+  if (complete) return object;
+  engine::release(ctx, object);
+  return engine::exception();
+}
+
+/// The error that stands for a C++ exception in a script.
+Error classify(const std::exception& exception, std::exception_ptr origin) noexcept {
+  if (const auto* error = dynamic_cast<const Error*>(&exception)) return *error;
+  if (dynamic_cast<const std::bad_alloc*>(&exception) != nullptr) return out_of_memory();
+  const bool range = dynamic_cast<const std::out_of_range*>(&exception) != nullptr ||
+                     dynamic_cast<const std::length_error*>(&exception) != nullptr ||
+                     dynamic_cast<const std::domain_error*>(&exception) != nullptr;
+  const bool type = dynamic_cast<const std::invalid_argument*>(&exception) != nullptr;
+  try {
+    Error error = ErrorData::make(ErrorKind::usage,
+                                  range  ? "RangeError"
+                                  : type ? "TypeError"
+                                         : "Error",
+                                  exception.what());
+    ErrorData::in(error).origin = std::move(origin);
+    return error;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+}  // namespace
+
+Error caught(Realm* realm) noexcept {
+  try {
+    return read_error(realm, ::JS_GetException(realm->context), 0);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+Error refusal(const Realm* realm) noexcept {
+  try {
+    const char* reason =
+        realm == nullptr ? "the handle is empty"
+        : CoreState::of(realm->core).closing
+            ? "the runtime of this handle is destroyed"
+            : "no script may run while the garbage collector destroys objects";
+    return ErrorData::make(ErrorKind::runtime_gone, "Error", reason);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origin) noexcept {
+  Realm* realm = realm_of(ctx);
+  const ErrorData& data = ErrorData::in(error);
+  if (data.kind == ErrorKind::out_of_memory) return ::JS_ThrowOutOfMemory(ctx);
+  const Handle& thrown = data.value.handle();
+  if (thrown.realm() != nullptr && thrown.realm()->core == realm->core) {
+    return ::JS_Throw(ctx, engine::duplicate(ctx, thrown.get()));
+  }
+  JSValue object = make_object(ctx, data.name, data.message);
+  if (engine::is_exception(object)) return object;
+  if (origin == nullptr) origin = data.origin;
+  if (origin != nullptr && engine::is_object(object)) {
+    auto* payload = new (std::nothrow) Origin(std::move(origin));
+    JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(ctx)
+                                         : own(realm, realm->core->origin_class, payload);
+    if (engine::is_exception(carrier) ||
+        !engine::define(ctx, object, CoreState::of(realm->core).origin_key, carrier, 0)) {
+      engine::release(ctx, object);
+      return engine::exception();
+    }
+  }
+  return ::JS_Throw(ctx, object);
+}
+
+JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept {
+  // looked at where it was caught: to throw it again would cost as much as the first time
+  return throw_error(ctx, classify(exception, std::current_exception()),
+                     std::current_exception());
+}
+
+JSValue throw_current(JSContext* ctx) noexcept {
+  return throw_error(ctx, Error::from(std::current_exception()));
+}
+
+JSValue throw_missing_arguments(JSContext* ctx, int expected, int given) noexcept {
+  return ::JS_ThrowTypeError(ctx, "expected %d argument%s, got %d", expected,
+                             expected == 1 ? "" : "s", given);
+}
+
+JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept {
+  try {
+    return throw_error(ctx, error.at("argument " + std::to_string(index + 1)));
+  } catch (const std::bad_alloc&) {
+    return ::JS_ThrowOutOfMemory(ctx);
+  }
+}
+
+JSValue throw_stack_overflow(JSContext* ctx) noexcept {
+  return ::JS_ThrowRangeError(ctx, "Maximum call stack size exceeded");
+}
+
+}  // namespace detail
+
+using detail::ErrorData;
+
+Error::Error(std::shared_ptr<ErrorData> data) noexcept : data_(std::move(data)) {}
+Error::~Error() = default;
+
+Error Error::plain(std::string message) {
+  return ErrorData::make(ErrorKind::usage, "Error", std::move(message));
+}
+Error Error::type(std::string message) {
+  return ErrorData::make(ErrorKind::usage, "TypeError", std::move(message));
+}
+Error Error::range(std::string message) {
+  return ErrorData::make(ErrorKind::usage, "RangeError", std::move(message));
+}
+Error Error::reference(std::string message) {
+  return ErrorData::make(ErrorKind::usage, "ReferenceError", std::move(message));
+}
+Error Error::syntax(std::string message) {
+  return ErrorData::make(ErrorKind::usage, "SyntaxError", std::move(message));
+}
+Error Error::conversion(std::string expected, std::string actual) {
+  return ErrorData::make(ErrorKind::conversion, "TypeError",
+                         "expected " + std::move(expected) + ", got " + std::move(actual));
+}
+Error Error::out_of_range(std::string expected, std::string actual) {
+  return ErrorData::make(ErrorKind::conversion, "RangeError",
+                         "expected " + std::move(expected) + ", got " + std::move(actual));
+}
+
+Error Error::from(std::exception_ptr exception) noexcept {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& known) {
+    return detail::classify(known, exception);
+  } catch (...) {
+    try {
+      Error error = plain("a C++ exception that is no std::exception");
+      ErrorData::in(error).origin = exception;
+      return error;
+    } catch (const std::bad_alloc&) {
+      return detail::out_of_memory();
+    }
+  }
+}
+
+ErrorKind Error::kind() const noexcept { return data_->kind; }
+const std::string& Error::name() const noexcept { return data_->name; }
+const std::string& Error::message() const noexcept { return data_->message; }
+const std::string& Error::stack() const noexcept { return data_->stack; }
+const std::string& Error::file() const noexcept { return data_->file; }
+int Error::line() const noexcept { return data_->line; }
+int Error::column() const noexcept { return data_->column; }
+const Error* Error::cause() const noexcept { return data_->cause ? &*data_->cause : nullptr; }
+Value Error::value() const { return data_->value; }
+std::exception_ptr Error::origin() const noexcept { return data_->origin; }
+bool Error::is(std::string_view name) const noexcept { return data_->name == name; }
+const char* Error::what() const noexcept { return data_->text.c_str(); }
+
+Error& Error::at(std::string_view step) & {
+  if (data_->kind != ErrorKind::conversion) return *this;
+  if (data_.use_count() > 1) data_ = std::make_shared<ErrorData>(*data_);
+  std::string& path = data_->path;
+  const bool index = path.starts_with('[');
+  if (path.empty()) data_->expectation = data_->message;
+  path.insert(0, std::string(step) + (path.empty() || index ? "" : "."));
+  data_->message = path + ": " + data_->expectation;
+  data_->spell();
+  return *this;
+}
+Error&& Error::at(std::string_view step) && { return std::move(at(step)); }
+
+void Error::raise() const {
+  if (data_->origin != nullptr) std::rethrow_exception(data_->origin);
+  if (data_->kind == ErrorKind::runtime_gone) throw RuntimeGone(*this);
+  throw Error(*this);
+}
+
+RuntimeGone::RuntimeGone()
+    : Error(ErrorData::make(ErrorKind::runtime_gone, "Error",
+                            "the runtime of this handle is destroyed")) {}
+RuntimeGone::RuntimeGone(const Error& error) noexcept : Error(error) {}
+
+}  // namespace quip

@@ -1,0 +1,476 @@
+#include <quip/core/lifetime.hpp>
+
+#include "core_state.hpp"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+
+namespace quip::detail {
+
+namespace {
+
+void finalize_payload(JSRuntime* rt, JSValue object) {
+  JSClassID class_id = 0;
+  auto* payload = static_cast<Payload*>(::JS_GetAnyOpaque(object, &class_id));
+  if (payload != nullptr) CoreState::of(rt).finalize(payload);
+}
+
+void mark_payload(JSRuntime* rt, JSValueConst object, JS_MarkFunc* mark) {
+  JSClassID class_id = 0;
+  auto* payload = static_cast<Payload*>(::JS_GetAnyOpaque(object, &class_id));
+  if (payload != nullptr) ::JS_MarkValue(rt, payload->token, mark);
+}
+
+void finalize_realm(JSRuntime* rt, JSValue object) {
+  JSClassID class_id = 0;
+  auto* realm = static_cast<Realm*>(::JS_GetAnyOpaque(object, &class_id));
+  if (realm != nullptr) CoreState::of(rt).forget(realm);
+}
+
+// Every call of a JS function with C++ state. The engine checks its stack for its own kinds of
+// function alone, so this one is checked here.
+JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value, int argc,
+                     JSValueConst* argv, int) noexcept {
+  JSClassID class_id = 0;
+  auto* callable = static_cast<Callable*>(::JS_GetAnyOpaque(function, &class_id));
+  JSContext* ctx = callable->realm->context;
+  if (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < callable->core->stack_limit)
+      [[unlikely]] {
+    return throw_stack_overflow(ctx);
+  }
+  ++callable->running;
+  JSValue result = callable->invoke(callable, ctx, this_value, argc, argv);
+  if (--callable->running == 0 && callable->orphaned) [[unlikely]] delete callable;
+  return result;
+}
+
+// Class tables and names must be static: engines keep pointers to some of them.
+JSClassDef class_definition(const char* name) {
+  JSClassDef definition{};
+  definition.class_name = name;
+  definition.finalizer = &finalize_payload;
+  definition.gc_mark = &mark_payload;
+  return definition;
+}
+
+JSClassID class_id(JSRuntime* rt, int which) noexcept {
+  if constexpr (engine::class_ids_per_runtime) {
+    return engine::new_class_id(rt);
+  } else {
+    static const JSClassID shared[3] = {engine::new_class_id(rt), engine::new_class_id(rt),
+                                        engine::new_class_id(rt)};
+    return shared[which];
+  }
+}
+
+/// The address below which this thread's stack ends; 0 when it is not known.
+std::uintptr_t stack_end() noexcept {
+  static thread_local const std::uintptr_t end = [] {
+    pthread_attr_t attributes;
+    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return std::uintptr_t{0};
+    void* address = nullptr;
+    std::size_t size = 0;
+    ::pthread_attr_getstack(&attributes, &address, &size);
+    ::pthread_attr_destroy(&attributes);
+    return reinterpret_cast<std::uintptr_t>(address);
+  }();
+  return end;
+}
+
+}  // namespace
+
+Core* reentered(Core* previous) noexcept {
+  return previous != nullptr && CoreState::of(previous).closing ? nullptr : previous;
+}
+
+CoreState::NoScript::NoScript(CoreState& core) noexcept : core_(core), previous_(entered) {
+  ++core_.collecting;
+  entered = nullptr;
+}
+CoreState::NoScript::~NoScript() {
+  --core_.collecting;
+  entered = reentered(previous_);
+}
+
+// ---- entering and leaving ----------------------------------------------------------------------
+
+bool Core::enter(Core*& previous) noexcept {
+  auto& core = CoreState::of(this);
+  core.lock.lock();
+  if (core.closing || core.collecting > 0) {
+    core.lock.unlock();
+    return false;
+  }
+  if (core.depth++ == 0) core.arm_stack();
+  previous = entered;
+  entered = this;
+  return true;
+}
+
+void Core::leave(Core* previous) noexcept {
+  entered = reentered(previous);
+  CoreState::of(this).end();
+}
+
+void CoreState::begin() noexcept {
+  lock.lock();
+  ++depth;
+}
+
+void CoreState::end() noexcept {
+  if (depth > 1) {
+    --depth;
+    lock.unlock();
+    return;
+  }
+  for (;;) {
+    tidy();
+    if (closing && !closed) finish_close();
+    // A thread that finds the lock taken defers under deferred_lock. Released under it too, the
+    // lock cannot be given up between that thread's look and what it then leaves behind.
+    std::unique_lock guard(deferred_lock);
+    if (!deferred.empty()) continue;
+    const bool last = closed && !has_handles();
+    --depth;
+    lock.unlock();
+    if (!last) return;
+    guard.unlock();
+    delete this;
+    return;
+  }
+}
+
+/// The engine counts its stack limit from where it is told, so it is told once, at the outermost
+/// entry of each thread; told at nested entries it would never see the stack end.
+void CoreState::arm_stack() noexcept {
+  // what native code below the last check of the engine may need
+  constexpr std::size_t margin = std::size_t{96} << 10;
+  constexpr std::size_t least = std::size_t{16} << 10;
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  std::size_t size = stack_size;
+  const std::uintptr_t end = stack_end();
+  // a fiber's stack lies elsewhere and its size is its owner's business
+  if (end != 0 && here > end && here - end < (std::uintptr_t{1} << 30)) {
+    const std::size_t room = here - end;
+    size = std::min(size, room > margin + least ? room - margin : least);
+  }
+  if (size != armed_stack_size) {
+    ::JS_SetMaxStackSize(runtime, size);
+    armed_stack_size = size;
+  }
+  ::JS_UpdateStackTop(runtime);
+  stack_limit = here - size;
+}
+
+/// What had to wait until nothing runs.
+void CoreState::tidy() noexcept {
+  for (;;) {
+    std::vector<Deferred> references;
+    {
+      const std::scoped_lock guard(deferred_lock);
+      references.swap(deferred);
+    }
+    if (references.empty()) break;
+    for (const Deferred& reference : references) drop(reference);
+  }
+  if (!idle || closing) return;
+  // A pending job holds its context without a reference in some engines: contexts wait for it.
+  if (::JS_IsJobPending(runtime)) return;
+  idle = false;
+  unpin([](const Realm& realm) { return realm.handles == 0; });
+}
+
+/// Gives up our references to the contexts of the realms that `which` picks.
+template <class Predicate>
+void CoreState::unpin(Predicate which) noexcept {
+  for (Realm* realm = realms; realm != nullptr;) {
+    if (!realm->pinned || !which(*realm)) {
+      realm = realm->next;
+      continue;
+    }
+    realm->pinned = false;
+    ::JS_FreeContext(realm->context);  // may end this realm and others: start anew
+    realm = realms;
+  }
+}
+
+// ---- references --------------------------------------------------------------------------------
+
+bool hand_over(Core* core, JSValueConst value) noexcept {
+  if (!engine::is_object(value)) return false;
+  // the outermost use ends last
+  InUse* found = nullptr;
+  for (InUse* use = core->in_use; use != nullptr; use = use->outer) {
+    if (use->object == engine::get_pointer(value)) found = use;
+  }
+  if (found == nullptr || found->released) return false;
+  found->released = true;
+  return true;
+}
+
+void KeepAlive::drop() noexcept {
+  ::JS_FreeValueRT(core_->runtime, engine::object_at(link_.object));
+}
+
+void last_handle_gone(Realm* realm) noexcept {
+  auto& core = CoreState::of(realm->core);
+  if (realm->in_engine) {
+    core.idle = true;
+  } else {
+    core.forget(realm);
+  }
+}
+
+void pin(Realm* realm) noexcept {
+  ::JS_DupContext(realm->context);
+  realm->pinned = true;
+  CoreState::of(realm->core).idle = true;
+}
+
+void CoreState::drop(const Deferred& reference) noexcept {
+  if (reference.atom != 0) ::JS_FreeAtomRT(runtime, reference.atom);
+  if (engine::is_counted(reference.value) &&
+      (in_use == nullptr || !hand_over(this, reference.value))) {
+    ::JS_FreeValueRT(runtime, reference.value);
+  }
+  if (--reference.realm->handles == 0) last_handle_gone(reference.realm);
+}
+
+void retain_outside(Realm* realm, JSValueConst value) noexcept {
+  auto& core = CoreState::of(realm->core);
+  core.begin();
+  (void)::JS_DupValueRT(core.runtime, value);
+  ++realm->handles;
+  core.end();
+}
+
+void retain_atom(Realm* realm, JSAtom atom) noexcept {
+  auto& core = CoreState::of(realm->core);
+  core.begin();
+  // without a context only a closed core has atoms, and there nobody needs a second reference
+  if (realm->context != nullptr) ::JS_DupAtom(realm->context, atom);
+  ++realm->handles;
+  core.end();
+}
+
+void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
+  auto& core = CoreState::of(realm->core);
+  const Deferred reference{realm, value, atom};
+  {
+    const std::scoped_lock guard(core.deferred_lock);
+    if (!core.lock.try_lock()) {
+      try {
+        core.deferred.push_back(reference);
+        return;
+      } catch (const std::bad_alloc&) {
+        // no memory to defer it: wait below
+      }
+      core.lock.lock();
+    }
+  }
+  ++core.depth;
+  core.drop(reference);
+  core.end();
+}
+
+// ---- payloads ----------------------------------------------------------------------------------
+
+void CoreState::unlink(Payload* payload) noexcept {
+  (payload->previous != nullptr ? payload->previous->next : payloads) = payload->next;
+  if (payload->next != nullptr) payload->next->previous = payload->previous;
+  payload->previous = payload->next = nullptr;
+}
+
+void CoreState::finalize(Payload* payload) noexcept {
+  unlink(payload);
+  ::JS_FreeValueRT(runtime, payload->token);
+  payload->token = engine::undefined();
+  if (payload->running > 0) {
+    payload->orphaned = true;
+    return;
+  }
+  // destructors are the user's: whatever they try, no script runs inside the collector
+  const NoScript no_script(*this);
+  delete payload;
+}
+
+JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept {
+  auto& core = CoreState::of(realm->core);
+  JSValue object = ::JS_NewObjectClass(realm->context, static_cast<int>(class_id));
+  if (engine::is_exception(object)) {
+    delete payload;
+    return object;
+  }
+  payload->core = &core;
+  payload->realm = realm;
+  payload->object = object;
+  payload->token = ::JS_DupValue(realm->context, realm->token);
+  payload->next = core.payloads;
+  if (core.payloads != nullptr) core.payloads->previous = payload;
+  core.payloads = payload;
+  ::JS_SetOpaque(object, payload);
+  return object;
+}
+
+// ---- realms ------------------------------------------------------------------------------------
+
+Realm* CoreState::adopt(JSContext* ctx) noexcept {
+  auto* realm = new (std::nothrow) Realm;
+  // The token is a function because functions hold their realm, and the collector knows it. The
+  // object that it carries is freed with it and tells us that the context has ended.
+  constexpr auto nothing = [](JSContext*, JSValueConst, int, JSValueConst*) -> JSValue {
+    return engine::undefined();
+  };
+  JSValue token = ::JS_NewCFunction(ctx, nothing, "", 0);
+  JSValue witness = ::JS_NewObjectProtoClass(ctx, engine::null(), realm_class);
+  JSValue function_prototype = engine::function_prototype(ctx);
+  if (origin_key == 0) {
+    JSValue symbol = engine::new_symbol(ctx, "quip.origin");
+    if (!engine::is_exception(symbol)) origin_key = ::JS_ValueToAtom(ctx, symbol);
+    ::JS_FreeValue(ctx, symbol);
+  }
+  if (realm == nullptr || engine::is_exception(token) || engine::is_exception(witness) ||
+      engine::is_exception(function_prototype) || origin_key == 0 ||
+      !engine::define(ctx, token, origin_key, ::JS_DupValue(ctx, witness), 0)) {
+    ::JS_FreeValue(ctx, function_prototype);
+    ::JS_FreeValue(ctx, witness);
+    ::JS_FreeValue(ctx, token);
+    delete realm;
+    ::JS_FreeContext(ctx);
+    return nullptr;
+  }
+  realm->context = ctx;
+  realm->core = this;
+  realm->pinned = true;
+  realm->in_engine = true;
+  realm->token = token;
+  realm->next = realms;
+  if (realms != nullptr) realms->previous = realm;
+  realms = realm;
+  ::JS_SetOpaque(witness, realm);
+  ::JS_FreeValue(ctx, witness);
+  // the context owns these from here on
+  ::JS_SetClassProto(ctx, realm_class, token);
+  ::JS_SetClassProto(ctx, function_class, function_prototype);
+  ::JS_SetContextOpaque(ctx, realm);
+  return realm;
+}
+
+void CoreState::forget(Realm* realm) noexcept {
+  realm->in_engine = false;
+  realm->context = nullptr;
+  if (realm->handles > 0) return;
+  (realm->previous != nullptr ? realm->previous->next : realms) = realm->next;
+  if (realm->next != nullptr) realm->next->previous = realm->previous;
+  delete realm;
+}
+
+bool CoreState::has_handles() const noexcept {
+  for (const Realm* realm = realms; realm != nullptr; realm = realm->next) {
+    if (realm->handles > 0) return true;
+  }
+  return false;
+}
+
+// ---- the core's beginning and end ----------------------------------------------------------------
+
+bool CoreState::set_up() noexcept {
+  function_class = class_id(runtime, 0);
+  origin_class = class_id(runtime, 1);
+  realm_class = class_id(runtime, 2);
+  static const JSClassDef function_definition = [] {
+    JSClassDef definition = class_definition("Function");
+    definition.call = &call_payload;
+    return definition;
+  }();
+  static const JSClassDef origin_definition = class_definition("quip.Origin");
+  static const JSClassDef realm_definition = [] {
+    JSClassDef definition{};
+    definition.class_name = "quip.Realm";
+    definition.finalizer = &finalize_realm;
+    return definition;
+  }();
+  // a script that runs while its runtime is being destroyed must end
+  ::JS_SetInterruptHandler(
+      runtime, [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; },
+      this);
+  return ::JS_NewClass(runtime, function_class, &function_definition) == 0 &&
+         ::JS_NewClass(runtime, origin_class, &origin_definition) == 0 &&
+         ::JS_NewClass(runtime, realm_class, &realm_definition) == 0;
+}
+
+void CoreState::close() noexcept {
+  lock.lock();
+  closing = true;
+  ++depth;
+  if (entered == this) entered = nullptr;
+  end();  // finishes now, or when the outermost entry up the stack ends
+}
+
+void CoreState::finish_close() noexcept {
+  closed = true;
+  const NoScript no_script(*this);
+  // C++ objects first: what they hold of the heap goes with them, and no cycle through them stays
+  while (payloads != nullptr) {
+    Payload* payload = payloads;
+    unlink(payload);
+    ::JS_SetOpaque(payload->object, nullptr);
+    ::JS_FreeValueRT(runtime, payload->token);
+    delete payload;
+  }
+  resolver = nullptr;
+  loader = nullptr;
+  rejection_handler = nullptr;
+  for (std::size_t i = 0; i < key_count; ++i) {
+    if (keys[i] != 0) ::JS_FreeAtomRT(runtime, keys[i]);
+  }
+  key_count = 0;
+  if (origin_key != 0) ::JS_FreeAtomRT(runtime, origin_key);
+  origin_key = 0;
+  unpin([](const Realm&) { return true; });
+  // what only handles hold stays; the rest of the heap goes now
+  if (has_handles()) ::JS_RunGC(runtime);
+}
+
+CoreState::~CoreState() {
+  if (runtime != nullptr) {
+    const NoScript no_script(*this);
+    ::JS_FreeRuntime(runtime);
+  }
+  delete[] keys;
+}
+
+// ---- keys --------------------------------------------------------------------------------------
+
+std::size_t number_key(std::atomic<std::size_t>& number) noexcept {
+  static std::atomic<std::size_t> last{0};
+  std::size_t known = number.load(std::memory_order_relaxed);
+  if (known == 0) {
+    const std::size_t fresh = ++last;
+    // of two threads that meet the key first, one wins; the other's number stays unused
+    known = number.compare_exchange_strong(known, fresh) ? fresh : known;
+  }
+  return known;
+}
+
+JSAtom Core::intern(JSContext* ctx, std::size_t number, const char* text,
+                    std::size_t length) noexcept {
+  if (number >= key_count) {
+    const std::size_t count = std::max<std::size_t>(64, number * 2);
+    auto* grown = new (std::nothrow) JSAtom[count]();
+    if (grown == nullptr) {
+      ::JS_ThrowOutOfMemory(ctx);
+      return 0;
+    }
+    std::copy_n(keys, key_count, grown);
+    delete[] keys;
+    keys = grown;
+    key_count = count;
+  }
+  return keys[number] = ::JS_NewAtomLen(ctx, text, length);
+}
+
+}  // namespace quip::detail

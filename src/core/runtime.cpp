@@ -1,0 +1,199 @@
+#include <quip/core/runtime.hpp>
+
+#include "core_state.hpp"
+
+#include <mutex>
+#include <new>
+
+namespace quip {
+
+namespace {
+
+/// The first runtime of the process looks whether header and library belong together.
+std::string library_mismatch(JSRuntime* rt) {
+  static std::mutex lock;
+  static bool looked = false;
+  static std::string found;
+  const std::scoped_lock guard(lock);
+  if (!looked) {
+    JSContext* ctx = ::JS_NewContextRaw(rt);
+    if (ctx != nullptr) {
+      found = engine::mismatch(ctx);
+      if (found.empty()) ::JS_FreeContext(ctx);
+      looked = true;
+    }
+  }
+  return found;
+}
+
+Result<void> check_stack_size(std::size_t bytes) {
+  if (bytes == 0) {
+    return Error::range("stack_size is 0: scripts need a stack, give its size in bytes");
+  }
+  return {};
+}
+
+/// What the engine calls for a rejected promise. `handled` is an int in one engine and a bool in
+/// the other.
+template <class Handled>
+void hear_rejection(JSContext* ctx, JSValueConst promise, JSValueConst reason, Handled handled,
+                    void* opaque) noexcept {
+  detail::Realm* realm = detail::realm_of(ctx);
+  const auto value = [&](JSValueConst raw) {
+    return Value(detail::Handle(realm, engine::duplicate(ctx, raw)));
+  };
+  try {
+    // the handler may replace itself
+    const RejectionHandler handler = static_cast<detail::CoreState*>(opaque)->rejection_handler;
+    handler(Ctx(realm), value(promise), value(reason), static_cast<int>(handled) != 0);
+  } catch (...) {
+    // the engine has no way to pass it on, and the script did nothing wrong
+  }
+}
+
+/// Work on the runtime that runs no script.
+class Work {
+ public:
+  explicit Work(detail::Core* core) noexcept : core_(detail::CoreState::of(core)) {
+    core_.begin();
+  }
+  ~Work() { core_.end(); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  detail::CoreState* operator->() const noexcept { return &core_; }
+
+ private:
+  detail::CoreState& core_;
+};
+
+}  // namespace
+
+Runtime::Runtime(RuntimeOptions options) : Runtime(try_make(std::move(options)).value()) {}
+
+Result<Runtime> Runtime::try_make(RuntimeOptions options) {
+  if (Result<void> checked = check_stack_size(options.stack_size); !checked) {
+    return std::move(checked).error();
+  }
+  const Error no_memory = Error::from(std::make_exception_ptr(std::bad_alloc()));
+  auto* core = new (std::nothrow) detail::CoreState;
+  if (core == nullptr) return no_memory;
+  core->runtime = ::JS_NewRuntime();
+  Runtime runtime(core);  // its destructor closes what there is
+  if (core->runtime == nullptr) return no_memory;
+  ::JS_SetRuntimeOpaque(core->runtime, static_cast<detail::Core*>(core));
+  if (std::string wrong = library_mismatch(core->runtime); !wrong.empty()) {
+    core->runtime = nullptr;  // nothing of this library can be trusted to free it
+    return Error::plain(std::move(wrong));
+  }
+  if (!core->set_up()) return no_memory;
+  core->stack_size = options.stack_size;
+  ::JS_SetGCThreshold(core->runtime, options.gc_threshold);
+  if (!options.info.empty()) runtime.set_info(std::move(options.info));
+  if (options.memory_limit != 0) runtime.set_memory_limit(options.memory_limit);
+  return runtime;
+}
+
+Runtime::Runtime(Runtime&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+
+Runtime& Runtime::operator=(Runtime&& other) noexcept {
+  std::swap(core_, other.core_);
+  return *this;
+}
+
+Runtime::~Runtime() {
+  if (core_ != nullptr) detail::CoreState::of(core_).close();
+}
+
+std::string Runtime::engine() { return engine::version(); }
+
+void Runtime::set_memory_limit(std::size_t bytes) {
+  const Work work(core_);
+  engine::set_memory_limit(work->runtime, bytes);
+}
+
+void Runtime::set_stack_size(std::size_t bytes) {
+  check_stack_size(bytes).value();
+  // takes effect at the next outermost entry
+  const Work work(core_);
+  work->stack_size = bytes;
+}
+
+void Runtime::set_gc_threshold(std::size_t bytes) {
+  const Work work(core_);
+  ::JS_SetGCThreshold(work->runtime, bytes);
+}
+
+void Runtime::set_info(std::string info) {
+  const Work work(core_);
+  // the engine keeps the pointer
+  work->info = std::move(info);
+  ::JS_SetRuntimeInfo(work->runtime, work->info.c_str());
+}
+
+void Runtime::run_gc() {
+  const Work work(core_);
+  ::JS_RunGC(work->runtime);
+}
+
+MemoryUsage Runtime::memory_usage() const {
+  const Work work(core_);
+  JSMemoryUsage usage{};
+  ::JS_ComputeMemoryUsage(work->runtime, &usage);
+  return {.malloc_size = usage.malloc_size,
+          .malloc_count = usage.malloc_count,
+          .object_count = usage.obj_count,
+          .string_count = usage.str_count,
+          .atom_count = usage.atom_count,
+          .function_count = usage.js_func_count};
+}
+
+bool Runtime::is_job_pending() const {
+  const Work work(core_);
+  return ::JS_IsJobPending(work->runtime) != 0;
+}
+
+Result<bool> Runtime::try_execute_pending_job() {
+  auto& core = detail::CoreState::of(core_);
+  detail::Entry entry(&core);
+  if (!entry) return RuntimeGone();
+  JSContext* unreliable = nullptr;  // may be gone by the time it is returned
+  const int outcome = ::JS_ExecutePendingJob(core.runtime, &unreliable);
+  if (outcome >= 0) return outcome > 0;
+  // the exception is the runtime's; any context of it can fetch it
+  for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
+    if (realm->in_engine) {
+      if (!realm->pinned) detail::pin(realm);
+      return detail::caught(realm);
+    }
+  }
+  return Error::plain("a job failed in a context that is gone");
+}
+
+Result<void> Runtime::try_run() {
+  detail::Entry entry(core_);
+  for (;;) {
+    Result<bool> ran = try_execute_pending_job();
+    if (!ran) return std::move(ran).error();
+    if (!*ran) return {};
+  }
+}
+
+void Runtime::set_rejection_handler(RejectionHandler handler) {
+  const Work work(core_);
+  work->rejection_handler = std::move(handler);
+  auto& core = detail::CoreState::of(core_);
+  if (core.rejection_handler) {
+    ::JS_SetHostPromiseRejectionTracker(core.runtime, &hear_rejection, &core);
+  } else {
+    ::JS_SetHostPromiseRejectionTracker(core.runtime, nullptr, nullptr);
+  }
+}
+
+void Runtime::set_loader(ModuleResolver resolver, ModuleLoader loader) {
+  const Work work(core_);
+  work->resolver = std::move(resolver);
+  work->loader = std::move(loader);
+  detail::install_loader(detail::CoreState::of(core_));
+}
+
+}  // namespace quip
