@@ -6,11 +6,13 @@ Result<PromiseState> Promise::try_state() const {
   detail::Realm* realm = handle().realm();
   detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
-  switch (static_cast<int>(
-      ::JS_PromiseState(realm->context, engine::take_ownership(raw())))) {
-    case JS_PROMISE_PENDING: return PromiseState::pending;
-    case JS_PROMISE_FULFILLED: return PromiseState::fulfilled;
-    default: return PromiseState::rejected;
+  switch (static_cast<int>(::JS_PromiseState(realm->context, engine::take_ownership(raw())))) {
+    case JS_PROMISE_PENDING:
+      return PromiseState::pending;
+    case JS_PROMISE_FULFILLED:
+      return PromiseState::fulfilled;
+    default:
+      return PromiseState::rejected;
   }
 }
 

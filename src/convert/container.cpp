@@ -2,8 +2,8 @@
 
 namespace quip::detail {
 
-Result<void> for_each_property(
-    ValueRef object, const std::function<Result<void>(std::string, ValueRef)>& visit) {
+Result<void> for_each_property(ValueRef object,
+                               const std::function<Result<void>(std::string, ValueRef)>& visit) {
   JSContext* ctx = object.context();
   if (!engine::is_object(object.raw()) || engine::is_array(ctx, object.raw()) ||
       engine::is_function(ctx, object.raw())) {

@@ -23,13 +23,13 @@ Result<BigBits> big_bits(ValueRef value) {
   if (::JS_ToBigInt64(ctx, &result.bits, value.raw()) != 0) return caught(realm_of(ctx));
   // the engine reduces modulo 2^64: what made the trip back unchanged was in range
   const auto equals = [&](JSValue again) {
-    const bool same = !engine::is_exception(again) && engine::strictly_equal(ctx, again, value.raw());
+    const bool same =
+        !engine::is_exception(again) && engine::strictly_equal(ctx, again, value.raw());
     engine::release(ctx, again);
     return same;
   };
   result.fits_signed = equals(::JS_NewBigInt64(ctx, result.bits));
-  result.fits_unsigned =
-      equals(::JS_NewBigUint64(ctx, static_cast<std::uint64_t>(result.bits)));
+  result.fits_unsigned = equals(::JS_NewBigUint64(ctx, static_cast<std::uint64_t>(result.bits)));
   return result;
 }
 
@@ -46,8 +46,7 @@ Result<std::int64_t> slow_integer(ValueRef value, std::int64_t low, std::int64_t
   if (engine::is_float64(value.raw())) {
     const double number = engine::get_float64(value.raw());
     const double high_limit = is_64_bit ? two_to_63 : static_cast<double>(high) + 1;
-    if (number >= static_cast<double>(low) && number < high_limit &&
-        std::trunc(number) == number) {
+    if (number >= static_cast<double>(low) && number < high_limit && std::trunc(number) == number) {
       return static_cast<std::int64_t>(number);
     }
     return Error::out_of_range(expected, describe(value));

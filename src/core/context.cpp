@@ -1,8 +1,6 @@
-#include <quip/core/context.hpp>
-
 #include "core_state.hpp"
-
 #include <quip/async/promise.hpp>
+#include <quip/core/context.hpp>
 #include <quip/value/object.hpp>
 
 #include <cerrno>

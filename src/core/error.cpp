@@ -1,7 +1,5 @@
-#include <quip/core/error.hpp>
-
 #include "core_state.hpp"
-
+#include <quip/core/error.hpp>
 #include <quip/value/atom.hpp>
 #include <quip/value/string.hpp>
 
@@ -140,8 +138,7 @@ class Reader {
     if (found < 0) engine::release(ctx_, ::JS_GetException(ctx_));
     if (found <= 0) return {};
     std::exception_ptr exception;
-    if (auto* origin = static_cast<Origin*>(
-            ::JS_GetOpaque(descriptor.value, core.origin_class))) {
+    if (auto* origin = static_cast<Origin*>(::JS_GetOpaque(descriptor.value, core.origin_class))) {
       exception = origin->exception;
     }
     engine::release(ctx_, descriptor.value);
@@ -260,11 +257,10 @@ Error caught(Realm* realm) noexcept {
 
 Error refusal(const Realm* realm) noexcept {
   try {
-    const char* reason =
-        realm == nullptr ? "the handle is empty"
-        : CoreState::of(realm->core).closing
-            ? "the runtime of this handle is destroyed"
-            : "no script may run while the garbage collector destroys objects";
+    const char* reason = realm == nullptr ? "the handle is empty"
+                         : CoreState::of(realm->core).closing
+                             ? "the runtime of this handle is destroyed"
+                             : "no script may run while the garbage collector destroys objects";
     return ErrorData::make(ErrorKind::runtime_gone, "Error", reason);
   } catch (const std::bad_alloc&) {
     return out_of_memory();
@@ -297,8 +293,7 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
 
 JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept {
   // looked at where it was caught: to throw it again would cost as much as the first time
-  return throw_error(ctx, classify(exception, std::current_exception()),
-                     std::current_exception());
+  return throw_error(ctx, classify(exception, std::current_exception()), std::current_exception());
 }
 
 JSValue throw_current(JSContext* ctx) noexcept {

@@ -1,6 +1,5 @@
-#include <quip/core/lifetime.hpp>
-
 #include "core_state.hpp"
+#include <quip/core/lifetime.hpp>
 
 #include <pthread.h>
 
@@ -43,7 +42,8 @@ JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value,
   }
   ++callable->running;
   JSValue result = callable->invoke(callable, ctx, this_value, argc, argv);
-  if (--callable->running == 0 && callable->orphaned) [[unlikely]] delete callable;
+  if (--callable->running == 0 && callable->orphaned) [[unlikely]]
+    delete callable;
   return result;
 }
 
@@ -211,8 +211,8 @@ bool hand_over(Core* core, JSValueConst value) noexcept {
   return true;
 }
 
-void KeepAlive::drop() noexcept {
-  ::JS_FreeValueRT(core_->runtime, engine::object_at(link_.object));
+void drop_released(Core* core, const InUse& use) noexcept {
+  ::JS_FreeValueRT(core->runtime, engine::object_at(use.object));
 }
 
 void last_handle_gone(Realm* realm) noexcept {
@@ -375,7 +375,8 @@ bool CoreState::has_handles() const noexcept {
   return false;
 }
 
-// ---- the core's beginning and end ----------------------------------------------------------------
+// ---- the core's beginning and end
+// ----------------------------------------------------------------
 
 bool CoreState::set_up() noexcept {
   function_class = class_id(runtime, 0);
@@ -395,8 +396,8 @@ bool CoreState::set_up() noexcept {
   }();
   // a script that runs while its runtime is being destroyed must end
   ::JS_SetInterruptHandler(
-      runtime, [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; },
-      this);
+      runtime,
+      [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; }, this);
   return ::JS_NewClass(runtime, function_class, &function_definition) == 0 &&
          ::JS_NewClass(runtime, origin_class, &origin_definition) == 0 &&
          ::JS_NewClass(runtime, realm_class, &realm_definition) == 0;

@@ -1,6 +1,5 @@
-#include <quip/core/runtime.hpp>
-
 #include "core_state.hpp"
+#include <quip/core/runtime.hpp>
 
 #include <mutex>
 #include <new>
@@ -54,9 +53,7 @@ void hear_rejection(JSContext* ctx, JSValueConst promise, JSValueConst reason, H
 /// Work on the runtime that runs no script.
 class Work {
  public:
-  explicit Work(detail::Core* core) noexcept : core_(detail::CoreState::of(core)) {
-    core_.begin();
-  }
+  explicit Work(detail::Core* core) noexcept : core_(detail::CoreState::of(core)) { core_.begin(); }
   ~Work() { core_.end(); }
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;

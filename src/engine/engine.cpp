@@ -87,8 +87,7 @@ std::string mismatch(JSContext* ctx) {
   const std::string linked = ::JS_GetVersion();
   if (linked.compare(0, compiled.size(), compiled) == 0) return {};
   return "quip was compiled with the quickjs.h of quickjs-ng " + compiled +
-         " but is linked with the library of " + linked +
-         ": use header and library of one version";
+         " but is linked with the library of " + linked + ": use header and library of one version";
 #else
   // The header counts references inline. Releases have moved the count without renaming
   // anything, so the library is asked to count and the header's place is looked at.
@@ -105,7 +104,8 @@ std::string mismatch(JSContext* ctx) {
   const bool agree = *count == before + 1;
   if (!agree) {
     return "the quickjs.h that quip was compiled with keeps reference counts elsewhere than the "
-           "linked library (" + version() + "): use header and library of one version";
+           "linked library (" +
+           version() + "): use header and library of one version";
   }
   ::JS_FreeValue(ctx, again);
   ::JS_FreeValue(ctx, object);

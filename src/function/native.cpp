@@ -1,5 +1,4 @@
 #include <quip/function/native.hpp>
-
 #include <quip/value/atom.hpp>
 
 namespace quip::detail {

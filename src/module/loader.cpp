@@ -1,8 +1,6 @@
-#include <quip/module/loader.hpp>
-
 #include "../core/core_state.hpp"
-
 #include <quip/core/context.hpp>
+#include <quip/module/loader.hpp>
 #include <quip/value/atom.hpp>
 
 #include <cstring>
@@ -80,8 +78,8 @@ JSValue compile_module(JSContext* ctx, std::string_view source, const std::strin
 
 void install_loader(CoreState& core) noexcept {
   const bool complete = core.resolver && core.loader;
-  ::JS_SetModuleLoaderFunc(core.runtime, complete ? &resolve : nullptr,
-                           complete ? &load : nullptr, &core);
+  ::JS_SetModuleLoaderFunc(core.runtime, complete ? &resolve : nullptr, complete ? &load : nullptr,
+                           &core);
 }
 
 }  // namespace detail

@@ -1,5 +1,4 @@
 #include <quip/value/atom.hpp>
-
 #include <quip/value/string.hpp>
 
 namespace quip {

@@ -2,6 +2,8 @@
 
 namespace quip {
 
+void detail::raise_caught(Realm* realm) { caught(realm).raise(); }
+
 Result<Object> Object::try_make(const Ctx& ctx) {
   detail::Entry entry(ctx.realm());
   if (!entry) return detail::refusal(ctx.realm());
@@ -24,7 +26,7 @@ Result<std::vector<Atom>> Object::try_keys(KeyFilter filter) const {
   std::vector<Atom> keys;
   keys.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    keys.push_back(Atom(realm, ::JS_DupAtom(realm->context, table[i].atom)));
+    keys.emplace_back(realm, ::JS_DupAtom(realm->context, table[i].atom));
   }
   engine::free_property_enum(realm->context, table, count);
   return keys;

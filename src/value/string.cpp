@@ -1,6 +1,5 @@
-#include <quip/value/string.hpp>
-
 #include <quip/value/atom.hpp>
+#include <quip/value/string.hpp>
 
 #include <cstring>
 
@@ -68,7 +67,8 @@ Result<std::size_t> String::try_size() const {
   if (!entry) return detail::refusal(realm);
   const JSAtom length = Key<"length">::atom(realm);
   if (length == 0) return detail::caught(realm);
-  Result<Value> size = detail::from_owned<Value>(realm, ::JS_GetProperty(realm->context, raw(), length));
+  Result<Value> size =
+      detail::from_owned<Value>(realm, ::JS_GetProperty(realm->context, raw(), length));
   if (!size) return std::move(size).error();
   return static_cast<std::size_t>(engine::get_int32(size->raw()));
 }

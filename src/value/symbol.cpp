@@ -1,7 +1,6 @@
-#include <quip/value/symbol.hpp>
-
 #include <quip/convert/container.hpp>
 #include <quip/value/atom.hpp>
+#include <quip/value/symbol.hpp>
 
 namespace quip {
 

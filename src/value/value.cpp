@@ -1,6 +1,5 @@
-#include <quip/value/value.hpp>
-
 #include <quip/value/string.hpp>
+#include <quip/value/value.hpp>
 
 #include <array>
 #include <charconv>
@@ -11,22 +10,30 @@ namespace {
 
 Type type_of(JSContext* ctx, JSValueConst value) noexcept {
   switch (engine::tag(value)) {
-    case JS_TAG_NULL: return Type::null;
-    case JS_TAG_BOOL: return Type::boolean;
-    case JS_TAG_INT: return Type::integer;
-    case JS_TAG_FLOAT64: return Type::number;
+    case JS_TAG_NULL:
+      return Type::null;
+    case JS_TAG_BOOL:
+      return Type::boolean;
+    case JS_TAG_INT:
+      return Type::integer;
+    case JS_TAG_FLOAT64:
+      return Type::number;
     case JS_TAG_BIG_INT:
-    case JS_TAG_SHORT_BIG_INT: return Type::bigint;
+    case JS_TAG_SHORT_BIG_INT:
+      return Type::bigint;
     case JS_TAG_STRING:
-    case JS_TAG_STRING_ROPE: return Type::string;
-    case JS_TAG_SYMBOL: return Type::symbol;
+    case JS_TAG_STRING_ROPE:
+      return Type::string;
+    case JS_TAG_SYMBOL:
+      return Type::symbol;
     case JS_TAG_OBJECT:
       if (engine::is_function(ctx, value)) return Type::function;
       if (engine::is_array(ctx, value)) return Type::array;
       if (engine::is_error(ctx, value)) return Type::error;
       if (engine::is_promise(ctx, value)) return Type::promise;
       return Type::object;
-    default: return Type::undefined;
+    default:
+      return Type::undefined;
   }
 }
 
@@ -66,19 +73,31 @@ std::string quoted(std::string text) {
 
 std::string_view to_string(Type type) noexcept {
   switch (type) {
-    case Type::undefined: return "undefined";
-    case Type::null: return "null";
-    case Type::boolean: return "boolean";
+    case Type::undefined:
+      return "undefined";
+    case Type::null:
+      return "null";
+    case Type::boolean:
+      return "boolean";
     case Type::integer:
-    case Type::number: return "number";
-    case Type::bigint: return "bigint";
-    case Type::string: return "string";
-    case Type::symbol: return "symbol";
-    case Type::object: return "object";
-    case Type::array: return "array";
-    case Type::function: return "function";
-    case Type::error: return "error";
-    case Type::promise: return "promise";
+    case Type::number:
+      return "number";
+    case Type::bigint:
+      return "bigint";
+    case Type::string:
+      return "string";
+    case Type::symbol:
+      return "symbol";
+    case Type::object:
+      return "object";
+    case Type::array:
+      return "array";
+    case Type::function:
+      return "function";
+    case Type::error:
+      return "error";
+    case Type::promise:
+      return "promise";
   }
   return "undefined";
 }
@@ -89,12 +108,18 @@ std::string describe(ValueRef value) {
     return text + " (" + std::string(to_string(type)) + ")";
   };
   switch (type) {
-    case Type::boolean: return with_type(engine::get_bool(value.raw()) ? "true" : "false");
-    case Type::integer: return with_type(std::to_string(engine::get_int32(value.raw())));
-    case Type::number: return with_type(number_text(engine::get_float64(value.raw())));
-    case Type::bigint: return with_type(text_of(value.context(), value.raw()));
-    case Type::string: return with_type(quoted(text_of(value.context(), value.raw())));
-    default: return std::string(to_string(type));
+    case Type::boolean:
+      return with_type(engine::get_bool(value.raw()) ? "true" : "false");
+    case Type::integer:
+      return with_type(std::to_string(engine::get_int32(value.raw())));
+    case Type::number:
+      return with_type(number_text(engine::get_float64(value.raw())));
+    case Type::bigint:
+      return with_type(text_of(value.context(), value.raw()));
+    case Type::string:
+      return with_type(quoted(text_of(value.context(), value.raw())));
+    default:
+      return std::string(to_string(type));
   }
 }
 

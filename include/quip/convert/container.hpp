@@ -27,7 +27,8 @@ struct Convert<std::optional<T>> {
       return std::optional<T>();
     }
     Result<T> inner = detail::from_js<T>(value);
-    if (!inner) [[unlikely]] return std::move(inner).error();
+    if (!inner) [[unlikely]]
+      return std::move(inner).error();
     return std::optional<T>(std::move(*inner));
   }
   template <class U>
@@ -68,17 +69,20 @@ class ArrayBuilder {
 template <class Visit>
 Result<void> for_each_element(ValueRef array, Visit&& visit) {
   JSContext* ctx = array.context();
-  if (!engine::is_array(ctx, array.raw())) [[unlikely]] return not_a("array", array);
+  if (!engine::is_array(ctx, array.raw())) [[unlikely]]
+    return not_a("array", array);
   Handle keep(realm_of(ctx), engine::duplicate(ctx, array.raw()));
   // the length is asked for again each time: a getter among the elements may change it
   for (std::uint32_t i = 0;; ++i) {
     JSValue length = ::JS_GetProperty(ctx, array.raw(), Key<"length">::atom(realm_of(ctx)));
-    if (engine::is_exception(length)) [[unlikely]] return caught(realm_of(ctx));
-    const double size = engine::is_int32(length) ? engine::get_int32(length)
-                                                 : engine::get_float64(length);
+    if (engine::is_exception(length)) [[unlikely]]
+      return caught(realm_of(ctx));
+    const double size =
+        engine::is_int32(length) ? engine::get_int32(length) : engine::get_float64(length);
     if (i >= size) return {};
     JSValue element = ::JS_GetPropertyUint32(ctx, array.raw(), i);
-    if (engine::is_exception(element)) [[unlikely]] return caught(realm_of(ctx));
+    if (engine::is_exception(element)) [[unlikely]]
+      return caught(realm_of(ctx));
     Result<void> visited = visit(i, ValueRef(ctx, element));
     engine::release(ctx, element);
     if (!visited) [[unlikely]] {
@@ -100,16 +104,19 @@ struct ConvertMap {
     Result<void> read =
         for_each_property(value, [&map](std::string name, ValueRef property) -> Result<void> {
           Result<Mapped> element = detail::from_js<Mapped>(property);
-          if (!element) [[unlikely]] return std::move(element).error();
+          if (!element) [[unlikely]]
+            return std::move(element).error();
           map.insert_or_assign(std::move(name), std::move(*element));
           return {};
         });
-    if (!read) [[unlikely]] return std::move(read).error();
+    if (!read) [[unlikely]]
+      return std::move(read).error();
     return map;
   }
   static JSValue into_js(JSContext* ctx, const M& map) {
     JSValue object = ::JS_NewObject(ctx);
-    if (engine::is_exception(object)) [[unlikely]] return object;
+    if (engine::is_exception(object)) [[unlikely]]
+      return object;
     for (const auto& [name, element] : map) {
       JSValue converted = detail::into_js(ctx, element);
       const JSAtom atom =
@@ -140,11 +147,13 @@ struct Convert<std::vector<T>> {
     Result<void> read = detail::for_each_element(
         value, [&elements](std::uint32_t, ValueRef element) -> Result<void> {
           auto converted = detail::from_js<T>(element);
-          if (!converted) [[unlikely]] return std::move(converted).error();
+          if (!converted) [[unlikely]]
+            return std::move(converted).error();
           elements.push_back(std::move(*converted));
           return {};
         });
-    if (!read) [[unlikely]] return std::move(read).error();
+    if (!read) [[unlikely]]
+      return std::move(read).error();
     return elements;
   }
   static JSValue into_js(JSContext* ctx, const std::vector<T>& elements) {

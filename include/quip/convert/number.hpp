@@ -33,8 +33,14 @@ JSValue throw_unsafe_integer(JSContext* ctx, bool negative, std::uint64_t magnit
 /// Only `true` and `false`.
 template <>
 struct Convert<bool> {
+  static bool quick(const JSValueConst& value, bool& out) noexcept {
+    if (engine::tag(value) != JS_TAG_BOOL) return false;
+    out = engine::get_bool(value);
+    return true;
+  }
   static Result<bool> from_js(ValueRef value) {
-    if (engine::tag(value.raw()) == JS_TAG_BOOL) [[likely]] return engine::get_bool(value.raw());
+    if (bool out = false; quick(value.raw(), out)) [[likely]]
+      return out;
     return detail::not_a("boolean", value);
   }
   static JSValue into_js(JSContext*, bool value) noexcept { return engine::boolean(value); }
@@ -44,18 +50,26 @@ struct Convert<bool> {
 /// JavaScript, a 64-bit integer past 2^53 is an error: it would not be the same number there.
 template <detail::Integer T>
 struct Convert<T> {
+  static bool quick(const JSValueConst& value, T& out) noexcept {
+    if (!engine::is_int32(value)) [[unlikely]]
+      return false;
+    const std::int32_t number = engine::get_int32(value);
+    if (!std::in_range<T>(number)) [[unlikely]]
+      return false;
+    out = static_cast<T>(number);
+    return true;
+  }
   static Result<T> from_js(ValueRef value) {
-    if (engine::is_int32(value.raw())) [[likely]] {
-      const std::int32_t number = engine::get_int32(value.raw());
-      if (std::in_range<T>(number)) [[likely]] return static_cast<T>(number);
-    }
+    if (T out = 0; quick(value.raw(), out)) [[likely]]
+      return out;
     if constexpr (std::same_as<T, std::uint64_t> || (sizeof(T) == 8 && std::is_unsigned_v<T>)) {
       Result<std::uint64_t> number = detail::slow_unsigned64(value);
       if (!number) return std::move(number).error();
       return static_cast<T>(*number);
     } else {
-      Result<std::int64_t> number = detail::slow_integer(
-          value, std::numeric_limits<T>::min(), static_cast<std::int64_t>(std::numeric_limits<T>::max()));
+      Result<std::int64_t> number =
+          detail::slow_integer(value, std::numeric_limits<T>::min(),
+                               static_cast<std::int64_t>(std::numeric_limits<T>::max()));
       if (!number) return std::move(number).error();
       return static_cast<T>(*number);
     }
@@ -79,11 +93,19 @@ struct Convert<T> {
 /// Any Number, NaN and the infinities included; a float takes the nearest one.
 template <std::floating_point T>
 struct Convert<T> {
-  static Result<T> from_js(ValueRef value) {
-    if (engine::is_float64(value.raw())) [[likely]] {
-      return static_cast<T>(engine::get_float64(value.raw()));
+  static bool quick(const JSValueConst& value, T& out) noexcept {
+    if (engine::is_float64(value)) {
+      out = static_cast<T>(engine::get_float64(value));
+      return true;
     }
-    if (engine::is_int32(value.raw())) return static_cast<T>(engine::get_int32(value.raw()));
+    if (!engine::is_int32(value)) [[unlikely]]
+      return false;
+    out = static_cast<T>(engine::get_int32(value));
+    return true;
+  }
+  static Result<T> from_js(ValueRef value) {
+    if (T out = 0; quick(value.raw(), out)) [[likely]]
+      return out;
     return detail::not_a("number", value);
   }
   static JSValue into_js(JSContext* ctx, T value) noexcept {

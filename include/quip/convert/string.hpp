@@ -34,11 +34,14 @@ inline JSValue new_string(JSContext* ctx, std::string_view text) noexcept {
 template <>
 struct Convert<std::string> {
   static Result<std::string> from_js(ValueRef value) {
-    if (!engine::is_string(value.raw())) [[unlikely]] return detail::not_a("string", value);
+    if (!engine::is_string(value.raw())) [[unlikely]]
+      return detail::not_a("string", value);
     detail::TextView text(value.context(), value.raw());
-    if (!text) [[unlikely]] return detail::caught(detail::realm_of(value.context()));
+    if (!text) [[unlikely]]
+      return detail::caught(detail::realm_of(value.context()));
     std::string copy(text.view());
-    if (detail::has_surrogates(copy)) [[unlikely]] detail::replace_surrogates(copy);
+    if (detail::has_surrogates(copy)) [[unlikely]]
+      detail::replace_surrogates(copy);
     return copy;
   }
   static JSValue into_js(JSContext* ctx, const std::string& text) noexcept {

@@ -46,7 +46,8 @@ class Ctx {
   template <class T = Value>
   Result<T> try_eval(std::string_view source, const EvalOptions& options = {}) const {
     detail::Entry entry(realm_);
-    if (!entry) [[unlikely]] return detail::refusal(realm_);
+    if (!entry) [[unlikely]]
+      return detail::refusal(realm_);
     return detail::from_owned<T>(realm_, evaluate(source, options));
   }
   /// Evaluates a file's text as a script; its name in stacks is the path. Throws Error, also when
@@ -108,7 +109,8 @@ class Context {
   decltype(auto) with(F&& f) const {
     detail::Realm* realm = handle_.realm();
     detail::Entry entry(realm);
-    if (!entry) [[unlikely]] detail::refusal(realm).raise();
+    if (!entry) [[unlikely]]
+      detail::refusal(realm).raise();
     return std::forward<F>(f)(Ctx(realm));
   }
 

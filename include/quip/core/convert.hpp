@@ -37,6 +37,13 @@ class ValueRef {
 ///       static Result<Value> into_js(Ctx ctx, const Vec2& vec);
 ///     };
 ///
+/// A type that is read from the value's own bits may also have
+///
+///     static bool quick(const JSValueConst& value, T& out) noexcept;
+///
+/// which succeeds for the usual representation, has no effects otherwise, and lets the common case
+/// be a few instructions.
+///
 /// Conversions are strict: nothing is coerced, a number that does not fit is an error. They must
 /// not throw for a value that does not convert; they return the Error.
 template <class T>
@@ -51,15 +58,18 @@ namespace detail {
 template <class T>
 concept ConvertsFromRef = requires(ValueRef v) { Convert<T>::from_js(v); };
 template <class T>
+concept ConvertsQuickly = requires(const JSValueConst& v, T& out) {
+  { Convert<T>::quick(v, out) } -> std::same_as<bool>;
+};
+template <class T>
 concept ConvertsFromHandle = requires(const Value& v) { Convert<T>::from_js(v); };
 template <class T, class U>
 concept ConvertsIntoRaw = requires(JSContext* c, U&& u) {
   { Convert<T>::into_js(c, std::forward<U>(u)) } -> std::same_as<JSValue>;
 };
 template <class T, class U>
-concept ConvertsIntoHandle = requires(const Ctx& c, U&& u) {
-  Convert<T>::into_js(c, std::forward<U>(u));
-};
+concept ConvertsIntoHandle =
+    requires(const Ctx& c, U&& u) { Convert<T>::into_js(c, std::forward<U>(u)); };
 
 /// The ways between the raw and the handle form of a conversion; a template because Value and Ctx
 /// are complete only where a conversion is used (defined with Value).
@@ -100,8 +110,10 @@ JSValue into_js(JSContext* ctx, T&& value) {
 
 /// Converts what the engine returned and gives the reference up; an exception becomes the error.
 template <class T>
-Result<T> from_owned(Realm* realm, JSValue value) {
-  if (engine::is_exception(value)) [[unlikely]] return caught(realm);
+[[gnu::noinline]] Result<T> from_owned(Realm* realm, JSValue value) {
+  if (engine::is_exception(value)) [[unlikely]] {
+    return caught(realm);
+  }
   if constexpr (std::is_void_v<T>) {
     engine::release(realm->context, value);
     return {};
@@ -113,10 +125,69 @@ Result<T> from_owned(Realm* realm, JSValue value) {
     }
     return T(std::move(handle));
   } else {
-    Result<T> result = from_js<T>(ValueRef(realm->context, value));
+    auto converted = from_js<T>(ValueRef(realm->context, value));
     engine::release(realm->context, value);
-    return result;
+    if (!converted) [[unlikely]] {
+      return std::move(converted).error();
+    }
+    return static_cast<T>(*std::move(converted));
   }
+}
+
+// An operation ends in one of two ways, and both are a few instructions where the value's own
+// bits tell all: in a Result, or thrown. `Fail` adds to the error what the operation knows.
+struct AsItIs {
+  void operator()(Error&) const noexcept {}
+};
+template <class T, class Fail>
+[[gnu::noinline]] Result<T> finish_slowly(Realm* realm, JSValue value, const Fail& fail) {
+  Result<T> result = from_owned<T>(realm, value);
+  if (!result) [[unlikely]] {
+    fail(result.error());
+  }
+  return result;
+}
+template <class T, class Fail>
+[[gnu::noinline]] T finish_slowly_or_throw(Realm* realm, JSValue value, const Fail& fail) {
+  return finish_slowly<T>(realm, value, fail).value();
+}
+template <class T, class Fail = AsItIs>
+[[gnu::always_inline]] inline Result<T> finish(Realm* realm, JSValue value, const Fail& fail = {}) {
+  if constexpr (ConvertsQuickly<T>) {
+    // what converts quickly has no reference to give up
+    if (T out; Convert<T>::quick(value, out)) [[likely]] {
+      return out;
+    }
+  }
+  return finish_slowly<T>(realm, value, fail);
+}
+template <class T, class Fail = AsItIs>
+[[gnu::always_inline]] inline T finish_or_throw(Realm* realm, JSValue value,
+                                                const Fail& fail = {}) {
+  if constexpr (ConvertsQuickly<T>) {
+    if (T out; Convert<T>::quick(value, out)) [[likely]] {
+      return out;
+    }
+  }
+  return finish_slowly_or_throw<T>(realm, value, fail);
+}
+
+/// Whether the thread may use the realm as it is.
+inline bool inside(const Realm* realm) noexcept {
+  return realm != nullptr && entered == realm->core;
+}
+/// Does again, after entering, what found itself outside; `T` is what it returns.
+template <class T, class Again>
+[[gnu::noinline]] T from_outside(const Realm* realm, const Again& again) {
+  const Entry entry(realm);
+  if (!entry) {
+    if constexpr (is_result<T>) {
+      return refusal(realm);
+    } else {
+      refusal(realm).raise();
+    }
+  }
+  return again();
 }
 
 /// A handle as an argument or a property: refused when it is empty or of another runtime. (The

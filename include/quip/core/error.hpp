@@ -16,11 +16,11 @@ class Error;
 
 /// Where an Error came from.
 enum class ErrorKind {
-  thrown,        ///< a script threw it, or the engine did on a script's behalf
-  conversion,    ///< a value was not of the type that C++ asked for
-  usage,         ///< made by C++ (Error::type and its kin), or a call that makes no sense
-  out_of_memory, ///< the heap is at its limit
-  runtime_gone,  ///< the runtime of the handle is destroyed, or it may run no script now
+  thrown,         ///< a script threw it, or the engine did on a script's behalf
+  conversion,     ///< a value was not of the type that C++ asked for
+  usage,          ///< made by C++ (Error::type and its kin), or a call that makes no sense
+  out_of_memory,  ///< the heap is at its limit
+  runtime_gone,   ///< the runtime of the handle is destroyed, or it may run no script now
 };
 
 namespace detail {
@@ -54,7 +54,9 @@ class Error : public std::exception {
   static Error from(std::exception_ptr exception) noexcept;
 
   Error(const Error&) noexcept = default;
+  Error(Error&&) noexcept = default;
   Error& operator=(const Error&) noexcept = default;
+  Error& operator=(Error&&) noexcept = default;
   ~Error() override;
 
   [[nodiscard]] ErrorKind kind() const noexcept;

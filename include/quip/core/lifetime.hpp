@@ -34,8 +34,8 @@ struct Realm {
 /// very object that is being called; the reference then moves here, to be dropped afterwards.
 struct InUse {
   void* object;
-  bool released;
   InUse* outer;
+  bool released = false;
 };
 
 /// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
@@ -48,12 +48,12 @@ struct Payload {
 
   Core* core = nullptr;
   Realm* realm = nullptr;
-  JSValue object{};          ///< borrowed: the JS object whose opaque pointer this is
-  JSValue token{};           ///< owned: keeps the realm's context alive (see Realm::token)
+  JSValue object{};  ///< borrowed: the JS object whose opaque pointer this is
+  JSValue token{};   ///< owned: keeps the realm's context alive (see Realm::token)
   Payload* previous = nullptr;
   Payload* next = nullptr;
-  unsigned running = 0;      ///< calls in progress; the payload outlives its JS object for them
-  bool orphaned = false;     ///< the JS object is gone: destroy when the last call returns
+  unsigned running = 0;   ///< calls in progress; the payload outlives its JS object for them
+  bool orphaned = false;  ///< the JS object is gone: destroy when the last call returns
 };
 
 /// A payload that a script can call: the C++ callable behind a JS function. Its class is
@@ -101,7 +101,8 @@ void pin(Realm* realm) noexcept;
 /// context whose owner is gone but whose functions still run must not die under a new handle.
 inline Realm* realm_of(JSContext* ctx) noexcept {
   auto* realm = static_cast<Realm*>(::JS_GetContextOpaque(ctx));
-  if (!realm->pinned) [[unlikely]] pin(realm);
+  if (!realm->pinned) [[unlikely]]
+    pin(realm);
   return realm;
 }
 
@@ -110,6 +111,7 @@ void retain_outside(Realm* realm, JSValueConst value) noexcept;
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept;
 void last_handle_gone(Realm* realm) noexcept;
 bool hand_over(Core* core, JSValueConst value) noexcept;
+void drop_released(Core* core, const InUse& use) noexcept;
 
 /// Makes a second reference for a second handle.
 inline void retain(Realm* realm, JSValueConst value) noexcept {
@@ -127,11 +129,12 @@ inline void release(Realm* realm, JSValue value) noexcept {
   Core* core = realm->core;
   if (entered == core) [[likely]] {
     if (engine::is_counted(value)) {
-      if (core->in_use == nullptr || !hand_over(core, value)) [[likely]] {
+      if (engine::counts_inline || core->in_use == nullptr || !hand_over(core, value)) [[likely]] {
         ::JS_FreeValueRT(core->runtime, value);
       }
     }
-    if (--realm->handles == 0) [[unlikely]] last_handle_gone(realm);
+    if (--realm->handles == 0) [[unlikely]]
+      last_handle_gone(realm);
   } else {
     release_outside(realm, value, 0);
   }
@@ -152,7 +155,8 @@ class Entry {
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
   ~Entry() {
-    if (state_ == State::outermost) [[unlikely]] core_->leave(previous_);
+    if (state_ == State::outermost) [[unlikely]]
+      core_->leave(previous_);
   }
   /// False when no script may run; `refusal` tells why.
   explicit operator bool() const noexcept { return state_ != State::refused; }
@@ -168,25 +172,44 @@ class Entry {
   State state_ = State::inside;
 };
 
-/// Keeps the object of a handle alive while the engine works on it (see InUse).
-class KeepAlive {
+/// Keeps the object of a handle alive while the engine works on it: a callback may drop the last
+/// handle to the very object that is being called. Where references are counted inline one more
+/// is the cheapest; elsewhere the reference moves here when it is dropped meanwhile (see InUse).
+template <bool CountsInline>
+class BasicKeepAlive {
  public:
-  KeepAlive(Core* core, JSValueConst value) noexcept
-      : core_(core), link_{engine::get_pointer(value), false, core->in_use} {
+  BasicKeepAlive(Core* core, JSValueConst value) noexcept
+      : core_(core), link_{engine::get_pointer(value), core->in_use} {
     core->in_use = &link_;
   }
-  KeepAlive(const KeepAlive&) = delete;
-  KeepAlive& operator=(const KeepAlive&) = delete;
-  ~KeepAlive() {
+  BasicKeepAlive(const BasicKeepAlive&) = delete;
+  BasicKeepAlive& operator=(const BasicKeepAlive&) = delete;
+  ~BasicKeepAlive() {
     core_->in_use = link_.outer;
-    if (link_.released) [[unlikely]] drop();
+    if (link_.released) [[unlikely]]
+      drop_released(core_, link_);
   }
 
  private:
-  void drop() noexcept;
   Core* core_;
   InUse link_;
 };
+template <>
+class BasicKeepAlive<true> {
+ public:
+  BasicKeepAlive(Core* core, JSValueConst value) noexcept
+      : core_(core), object_(engine::get_pointer(value)) {
+    (void)::JS_DupValueRT(nullptr, engine::object_at(object_));
+  }
+  BasicKeepAlive(const BasicKeepAlive&) = delete;
+  BasicKeepAlive& operator=(const BasicKeepAlive&) = delete;
+  ~BasicKeepAlive() { ::JS_FreeValueRT(core_->runtime, engine::object_at(object_)); }
+
+ private:
+  Core* core_;
+  void* object_;
+};
+using KeepAlive = BasicKeepAlive<engine::counts_inline>;
 
 /// The part of every handle that owns: a counted reference to one JS value, and the realm that it
 /// is used in. Empty (no realm) after default construction and after a move.

@@ -76,15 +76,18 @@ class [[nodiscard]] Result {
 
   /// The value; throws the error (as Error::raise does) when there is none.
   [[nodiscard]] T& value() & {
-    if (!ok_) [[unlikely]] error_.raise();
+    if (!ok_) [[unlikely]]
+      error_.raise();
     return value_;
   }
   [[nodiscard]] const T& value() const& {
-    if (!ok_) [[unlikely]] error_.raise();
+    if (!ok_) [[unlikely]]
+      error_.raise();
     return value_;
   }
   [[nodiscard]] T value() && {
-    if (!ok_) [[unlikely]] error_.raise();
+    if (!ok_) [[unlikely]]
+      error_.raise();
     return std::move(value_);
   }
   /// The value; only when has_value().
@@ -161,7 +164,8 @@ class [[nodiscard]] Result<void> {
   explicit operator bool() const noexcept { return ok_; }
   /// Throws the error (as Error::raise does) when there is one.
   void value() const {
-    if (!ok_) [[unlikely]] error_.raise();
+    if (!ok_) [[unlikely]]
+      error_.raise();
   }
   [[nodiscard]] Error& error() & noexcept { return error_; }
   [[nodiscard]] const Error& error() const& noexcept { return error_; }

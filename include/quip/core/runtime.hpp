@@ -39,8 +39,8 @@ struct MemoryUsage {
 };
 
 /// Finds the module that a specifier names: (base module's name, specifier) to the full name.
-using ModuleResolver = std::function<Result<std::string>(std::string_view base,
-                                                         std::string_view specifier)>;
+using ModuleResolver =
+    std::function<Result<std::string>(std::string_view base, std::string_view specifier)>;
 /// Fetches the source text of a module by its full name.
 using ModuleLoader = std::function<Result<std::string>(std::string_view name)>;
 /// Hears of a promise that was rejected with nobody listening (`handled` false), and again when

@@ -156,7 +156,9 @@ inline JSValue number(JSContext* ctx, double value) noexcept {
 }
 /// A Number of a result that is a double by type: no test for a small integer, which costs more
 /// than it saves where the value is not used as an index.
-inline JSValue float64(JSContext* ctx, double value) noexcept { return ::JS_NewFloat64(ctx, value); }
+inline JSValue float64(JSContext* ctx, double value) noexcept {
+  return ::JS_NewFloat64(ctx, value);
+}
 
 /// The tag with every floating point number as JS_TAG_FLOAT64 (also with NaN boxing).
 inline int tag(JSValueConst value) noexcept { return JS_VALUE_GET_NORM_TAG(value); }
@@ -185,6 +187,9 @@ inline void* get_pointer(JSValueConst value) noexcept { return JS_VALUE_GET_PTR(
 /// JS_FreeValue costs as much as a property look-up saves.
 inline bool is_counted(JSValueConst value) noexcept { return JS_VALUE_HAS_REF_COUNT(value); }
 
+/// Whether the header counts references inline (Bellard) or the library does (quickjs-ng).
+inline constexpr bool counts_inline = family == Family::quickjs;
+
 /// A second reference to a value.
 inline JSValue duplicate(JSContext* ctx, JSValueConst value) noexcept {
   return is_counted(value) ? ::JS_DupValue(ctx, value) : (JSValue)value;
@@ -200,8 +205,20 @@ inline void release(JSContext* ctx, JSValue value) noexcept {
   if (is_counted(value)) ::JS_FreeValue(ctx, value);
 }
 /// The same value, its reference now owned by the caller who knows that one is his to own.
-inline JSValue take_ownership(JSValueConst value) noexcept {
-  return (JSValue)value;
+inline JSValue take_ownership(JSValueConst value) noexcept { return (JSValue)value; }
+
+// ---- the engine's calls of the hottest paths ---------------------------------------------------
+// C functions do not throw; said here, so that callers need no clean-up code around them.
+inline JSValue call(JSContext* ctx, JSValueConst function, JSValueConst this_value, int argc,
+                    JSValueConst* argv) noexcept {
+  return ::JS_Call(ctx, function, this_value, argc, argv);
+}
+inline JSValue get_property(JSContext* ctx, JSValueConst object, JSAtom key) noexcept {
+  return ::JS_GetProperty(ctx, object, key);
+}
+/// Consumes the value; negative with a pending exception.
+inline int set_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValue value) noexcept {
+  return ::JS_SetProperty(ctx, object, key, value);
 }
 
 // ---- questions that the engines answer differently -------------------------------------------

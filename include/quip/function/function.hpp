@@ -34,7 +34,8 @@ class Function : public Object {
     requires detail::NativeCallable<std::decay_t<F>>
   static Result<Function> try_make(const Ctx& ctx, std::string_view name, F&& callable) {
     detail::Entry entry(ctx.realm());
-    if (!entry) [[unlikely]] return detail::refusal(ctx.realm());
+    if (!entry) [[unlikely]]
+      return detail::refusal(ctx.realm());
     return detail::from_owned<Function>(
         ctx.realm(), Convert<std::decay_t<F>>::into_js_named(ctx.realm()->context, name,
                                                              std::forward<F>(callable)));
@@ -44,9 +45,7 @@ class Function : public Object {
   /// `This(object)` is its `this`, else `this` is undefined. Throws what the function throws, and
   /// conversion errors.
   template <class R = Value, class... A>
-  R call(A&&... arguments) const {
-    return try_call<R>(std::forward<A>(arguments)...).value();
-  }
+  R call(A&&... arguments) const;
   /// As `call`, with the error as a value.
   template <class R = Value, class... A>
   Result<R> try_call(A&&... arguments) const;
@@ -105,14 +104,10 @@ auto method(P object, R (C::*member)(A...) const noexcept) {
 
 namespace detail {
 
+/// What always has a JS value, and one without a reference: nothing to check and to release.
 template <class T>
-inline constexpr bool is_this = false;
-template <class T>
-inline constexpr bool is_this<This<T>> = true;
-
-/// What converts to a value without a reference count needs no release.
-template <class T>
-inline constexpr bool never_counted = std::is_arithmetic_v<std::remove_cvref_t<T>>;
+inline constexpr bool is_plain =
+    std::is_arithmetic_v<T> && (sizeof(T) < 8 || std::is_floating_point_v<T>);
 
 /// Converted arguments for the time of a call.
 template <class... A>
@@ -125,8 +120,7 @@ class Arguments {
   Arguments(const Arguments&) = delete;
   Arguments& operator=(const Arguments&) = delete;
   ~Arguments() {
-    std::size_t i = 0;
-    ((i < count_ && !never_counted<A> ? engine::release(ctx_, values_[i]) : void(), ++i), ...);
+    for (std::size_t i = 0; i < count_; ++i) engine::release(ctx_, values_[i]);
   }
   explicit operator bool() const noexcept { return ok_; }
   [[nodiscard]] int size() const noexcept { return static_cast<int>(sizeof...(A)); }
@@ -137,7 +131,8 @@ class Arguments {
 
  private:
   bool add(JSValue value) noexcept {
-    if (engine::is_exception(value)) [[unlikely]] return false;
+    if (engine::is_exception(value)) [[unlikely]]
+      return false;
     values_[count_++] = value;
     return true;
   }
@@ -147,60 +142,85 @@ class Arguments {
   std::array<JSValue, sizeof...(A) == 0 ? 1 : sizeof...(A)> values_;
 };
 
-template <class R, class... A>
-Result<R> call_function(Realm* realm, JSValueConst function, JSValueConst this_value,
-                        A&&... arguments) {
-  Arguments<A...> converted(realm->context, std::forward<A>(arguments)...);
-  if (!converted) [[unlikely]] return caught(realm);
-  JSValue result;
-  {
-    KeepAlive keep(realm->core, function);
-    result = ::JS_Call(realm->context, function, this_value, converted.size(), converted.data());
+template <class... A>
+  requires(is_plain<std::remove_cvref_t<A>> && ...)
+class Arguments<A...> {
+ public:
+  explicit Arguments(JSContext* ctx, A&&... arguments) noexcept
+      : values_{into_js(ctx, std::forward<A>(arguments))...} {}
+  explicit operator bool() const noexcept { return true; }
+  [[nodiscard]] int size() const noexcept { return static_cast<int>(sizeof...(A)); }
+  [[nodiscard]] JSValueConst* data() noexcept {
+    return const_cast<JSValueConst*>(reinterpret_cast<const JSValueConst*>(values_.data()));
   }
-  return from_owned<R>(realm, result);
-}
 
-template <class R, class T, class... A>
-Result<R> call_with_this(Realm* realm, JSValueConst function, This<T> self, A&&... arguments) {
+ private:
+  std::array<JSValue, sizeof...(A) == 0 ? 1 : sizeof...(A)> values_;
+};
+
+/// The call as the engine does it: a value or an exception.
+template <class... A>
+[[gnu::always_inline]] inline JSValue call_function(Realm* realm, JSValueConst function,
+                                                    JSValueConst this_value, A&&... arguments) {
+  Arguments<A...> converted(realm->context, std::forward<A>(arguments)...);
+  if (!converted) [[unlikely]] {
+    return engine::exception();
+  }
+  const KeepAlive keep(realm->core, function);
+  return engine::call(realm->context, function, this_value, converted.size(), converted.data());
+}
+template <class... A>
+[[gnu::always_inline]] inline JSValue call_function(Realm* realm, JSValueConst function,
+                                                    A&&... arguments) {
+  return call_function(realm, function, engine::undefined(), std::forward<A>(arguments)...);
+}
+template <class T, class... A>
+JSValue call_function(Realm* realm, JSValueConst function, This<T> self, A&&... arguments) {
   JSValue this_value = into_js(realm->context, std::move(self.value));
-  if (engine::is_exception(this_value)) [[unlikely]] return caught(realm);
-  Handle keep(realm, this_value);
-  return call_function<R>(realm, function, this_value, std::forward<A>(arguments)...);
+  if (engine::is_exception(this_value)) [[unlikely]] {
+    return this_value;
+  }
+  const Handle keep(realm, this_value);
+  return call_function(realm, function, this_value, std::forward<A>(arguments)...);
 }
 
 }  // namespace detail
 
 template <class R, class... A>
-Result<R> Function::try_call(A&&... arguments) const {
+[[gnu::always_inline]] inline R Function::call(A&&... arguments) const {
   detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
-  if constexpr (sizeof...(A) > 0) {
-    if constexpr (detail::is_this<
-                      std::remove_cvref_t<std::tuple_element_t<0, std::tuple<A...>>>>) {
-      return detail::call_with_this<R>(realm, raw(), std::forward<A>(arguments)...);
-    } else {
-      return detail::call_function<R>(realm, raw(), engine::undefined(),
-                                      std::forward<A>(arguments)...);
-    }
-  } else {
-    return detail::call_function<R>(realm, raw(), engine::undefined());
+  if (!detail::inside(realm)) [[unlikely]] {
+    return detail::from_outside<R>(realm, [&] { return call<R>(std::forward<A>(arguments)...); });
   }
+  return detail::finish_or_throw<R>(
+      realm, detail::call_function(realm, raw(), std::forward<A>(arguments)...));
+}
+
+template <class R, class... A>
+[[gnu::always_inline]] inline Result<R> Function::try_call(A&&... arguments) const {
+  detail::Realm* realm = handle().realm();
+  if (!detail::inside(realm)) [[unlikely]] {
+    return detail::from_outside<Result<R>>(
+        realm, [&] { return try_call<R>(std::forward<A>(arguments)...); });
+  }
+  return detail::finish<R>(realm,
+                           detail::call_function(realm, raw(), std::forward<A>(arguments)...));
 }
 
 template <class R, class... A>
 Result<R> Function::try_construct(A&&... arguments) const {
   detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
-  detail::Arguments<A...> converted(realm->context, std::forward<A>(arguments)...);
-  if (!converted) [[unlikely]] return detail::caught(realm);
-  JSValue result;
-  {
-    detail::KeepAlive keep(realm->core, raw());
-    result = ::JS_CallConstructor(realm->context, raw(), converted.size(), converted.data());
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
   }
-  return detail::from_owned<R>(realm, result);
+  detail::Arguments<A...> converted(realm->context, std::forward<A>(arguments)...);
+  if (!converted) [[unlikely]] {
+    return detail::caught(realm);
+  }
+  const detail::KeepAlive keep(realm->core, raw());
+  return detail::from_owned<R>(
+      realm, ::JS_CallConstructor(realm->context, raw(), converted.size(), converted.data()));
 }
 
 }  // namespace quip

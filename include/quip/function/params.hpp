@@ -64,6 +64,12 @@ class Late<T> {
   T value_;
 };
 
+/// Whether a parameter can be read from the value's own bits (see Convert).
+template <class P>
+inline constexpr bool quick_parameter =
+    ConvertsQuickly<std::remove_cvref_t<P>> &&
+    (!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>);
+
 /// A required argument. `P` is the parameter's type as the function declares it.
 template <class P>
 class Parameter {

@@ -18,7 +18,8 @@ void retain_atom(Realm* realm, JSAtom atom) noexcept;
 inline void release_atom(Realm* realm, JSAtom atom) noexcept {
   if (entered == realm->core) [[likely]] {
     ::JS_FreeAtomRT(realm->core->runtime, atom);
-    if (--realm->handles == 0) [[unlikely]] last_handle_gone(realm);
+    if (--realm->handles == 0) [[unlikely]]
+      last_handle_gone(realm);
   } else {
     release_outside(realm, engine::undefined(), atom);
   }
@@ -85,9 +86,7 @@ class Atom {
 template <std::size_t N>
 struct FixedString {
   char text[N] = {};
-  constexpr FixedString(const char (&literal)[N]) noexcept {
-    std::copy_n(literal, N, text);
-  }
+  constexpr FixedString(const char (&literal)[N]) noexcept { std::copy_n(literal, N, text); }
   [[nodiscard]] constexpr std::string_view view() const noexcept { return {text, N - 1}; }
 };
 
@@ -106,7 +105,8 @@ struct Key {
     const std::size_t index = number.load(std::memory_order_relaxed);
     detail::Core* core = realm->core;
     if (index < core->key_count) [[likely]] {
-      if (const JSAtom known = core->keys[index]; known != 0) [[likely]] return known;
+      if (const JSAtom known = core->keys[index]; known != 0) [[likely]]
+        return known;
     }
     return core->intern(realm->context, detail::number_key(number), name.data(), name.size());
   }
@@ -145,15 +145,14 @@ KeyAtom key_atom(Realm* realm, Key<Name>) noexcept {
   return KeyAtom::borrowed(Key<Name>::atom(realm));
 }
 inline KeyAtom key_atom(Realm* realm, std::string_view name) noexcept {
-  return KeyAtom::owned(realm->context,
-                        ::JS_NewAtomLen(realm->context, name.data(), name.size()));
+  return KeyAtom::owned(realm->context, ::JS_NewAtomLen(realm->context, name.data(), name.size()));
 }
 template <std::integral I>
 KeyAtom key_atom(Realm* realm, I index) noexcept {
   if constexpr (std::is_signed_v<I>) {
     if (index >= 0 && static_cast<std::uint64_t>(index) <= 0x7fffffffU) {
-      return KeyAtom::owned(realm->context, ::JS_NewAtomUInt32(realm->context,
-                                                               static_cast<std::uint32_t>(index)));
+      return KeyAtom::owned(realm->context,
+                            ::JS_NewAtomUInt32(realm->context, static_cast<std::uint32_t>(index)));
     }
   } else if (index <= 0x7fffffffU) {
     return KeyAtom::owned(realm->context,

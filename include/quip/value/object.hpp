@@ -36,18 +36,14 @@ class Object : public Value {
 
   /// The property as a T; a missing one is `undefined`. A conversion error names the key.
   template <class T = Value, PropertyKey K>
-  [[nodiscard]] T get(const K& key) const {
-    return try_get<T>(key).value();
-  }
+  [[nodiscard]] T get(const K& key) const;
   template <class T = Value, PropertyKey K>
   [[nodiscard]] Result<T> try_get(const K& key) const;
 
   /// Assigns as `obj[key] = value` does in strict mode. Any convertible C++ value will do; a
   /// callable becomes a function of that name.
   template <PropertyKey K, class T>
-  void set(const K& key, T&& value) const {
-    try_set(key, std::forward<T>(value)).value();
-  }
+  void set(const K& key, T&& value) const;
   template <PropertyKey K, class T>
   Result<void> try_set(const K& key, T&& value) const;
 
@@ -160,72 +156,123 @@ JSValue into_js_named(JSContext* ctx, std::string_view name, T&& value) {
     return into_js(ctx, std::forward<T>(value));
   }
 }
-}  // namespace detail
 
-template <class T, PropertyKey K>
-Result<T> Object::try_get(const K& key) const {
-  detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
-  const detail::KeyAtom atom = detail::key_atom(realm, key);
-  if (atom.get() == 0) [[unlikely]] return detail::caught(realm);
-  JSValue value;
-  {
-    detail::KeepAlive keep(realm->core, raw());
-    value = ::JS_GetProperty(realm->context, raw(), atom.get());
+// The operations as the engine does them: a value or an exception, a truth value or -1.
+template <PropertyKey K>
+[[gnu::always_inline]] inline JSValue get_property(Realm* realm, JSValueConst object,
+                                                   const K& key) noexcept {
+  const KeyAtom atom = key_atom(realm, key);
+  if (atom.get() == 0) [[unlikely]] {
+    return engine::exception();
   }
-  Result<T> result = detail::from_owned<T>(realm, value);
-  if (!result) [[unlikely]] result.error().at(detail::key_text(key));
-  return result;
+  const KeepAlive keep(realm->core, object);
+  return engine::get_property(realm->context, object, atom.get());
 }
 
 template <PropertyKey K, class T>
-Result<void> Object::try_set(const K& key, T&& value) const {
-  detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
+[[gnu::always_inline]] inline int set_property(Realm* realm, JSValueConst object, const K& key,
+                                               T&& value) {
   JSValue converted;
   if constexpr (std::is_convertible_v<const K&, std::string_view>) {
-    converted = detail::into_js_named(realm->context, key, std::forward<T>(value));
+    converted = into_js_named(realm->context, key, std::forward<T>(value));
   } else {
-    converted = detail::into_js(realm->context, std::forward<T>(value));
+    converted = into_js(realm->context, std::forward<T>(value));
   }
-  if (engine::is_exception(converted)) [[unlikely]] return detail::caught(realm);
-  const detail::KeyAtom atom = detail::key_atom(realm, key);
+  if (engine::is_exception(converted)) [[unlikely]] {
+    return -1;
+  }
+  const KeyAtom atom = key_atom(realm, key);
   if (atom.get() == 0) [[unlikely]] {
     engine::release(realm->context, converted);
-    return detail::caught(realm);
+    return -1;
   }
-  detail::KeepAlive keep(realm->core, raw());
-  if (::JS_SetProperty(realm->context, raw(), atom.get(), converted) < 0) [[unlikely]] {
+  const KeepAlive keep(realm->core, object);
+  return engine::set_property(realm->context, object, atom.get(), converted);
+}
+
+/// Adds the key to a conversion error's path.
+template <PropertyKey K>
+struct AtKey {
+  const K& key;
+  void operator()(Error& error) const { error.at(key_text(key)); }
+};
+
+[[noreturn]] void raise_caught(Realm* realm);
+
+}  // namespace detail
+
+template <class T, PropertyKey K>
+[[gnu::always_inline]] inline Result<T> Object::try_get(const K& key) const {
+  detail::Realm* realm = handle().realm();
+  if (!detail::inside(realm)) [[unlikely]] {
+    return detail::from_outside<Result<T>>(realm, [&] { return try_get<T>(key); });
+  }
+  return detail::finish<T>(realm, detail::get_property(realm, raw(), key), detail::AtKey<K>{key});
+}
+
+template <class T, PropertyKey K>
+[[gnu::always_inline]] inline T Object::get(const K& key) const {
+  detail::Realm* realm = handle().realm();
+  if (!detail::inside(realm)) [[unlikely]] {
+    return detail::from_outside<T>(realm, [&] { return get<T>(key); });
+  }
+  return detail::finish_or_throw<T>(realm, detail::get_property(realm, raw(), key),
+                                    detail::AtKey<K>{key});
+}
+
+template <PropertyKey K, class T>
+[[gnu::always_inline]] inline Result<void> Object::try_set(const K& key, T&& value) const {
+  detail::Realm* realm = handle().realm();
+  if (!detail::inside(realm)) [[unlikely]] {
+    return detail::from_outside<Result<void>>(realm,
+                                              [&] { return try_set(key, std::forward<T>(value)); });
+  }
+  if (detail::set_property(realm, raw(), key, std::forward<T>(value)) < 0) [[unlikely]] {
     return detail::caught(realm);
   }
   return {};
 }
 
+template <PropertyKey K, class T>
+[[gnu::always_inline]] inline void Object::set(const K& key, T&& value) const {
+  detail::Realm* realm = handle().realm();
+  if (!detail::inside(realm)) [[unlikely]] {
+    detail::from_outside<void>(realm, [&] { set(key, std::forward<T>(value)); });
+  } else if (detail::set_property(realm, raw(), key, std::forward<T>(value)) < 0) [[unlikely]] {
+    detail::raise_caught(realm);
+  }
+}
+
 template <PropertyKey K>
 Result<bool> Object::try_has(const K& key) const {
   detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
+  }
   const detail::KeyAtom atom = detail::key_atom(realm, key);
-  if (atom.get() == 0) [[unlikely]] return detail::caught(realm);
-  detail::KeepAlive keep(realm->core, raw());
-  const int found = ::JS_HasProperty(realm->context, raw(), atom.get());
-  if (found < 0) [[unlikely]] return detail::caught(realm);
+  const detail::KeepAlive keep(realm->core, raw());
+  const int found = atom.get() == 0 ? -1 : ::JS_HasProperty(realm->context, raw(), atom.get());
+  if (found < 0) [[unlikely]] {
+    return detail::caught(realm);
+  }
   return found != 0;
 }
 
 template <PropertyKey K>
 Result<bool> Object::try_remove(const K& key) const {
   detail::Realm* realm = handle().realm();
-  detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
+  }
   const detail::KeyAtom atom = detail::key_atom(realm, key);
-  if (atom.get() == 0) [[unlikely]] return detail::caught(realm);
-  detail::KeepAlive keep(realm->core, raw());
-  const int removed = ::JS_DeleteProperty(realm->context, raw(), atom.get(), 0);
-  if (removed < 0) [[unlikely]] return detail::caught(realm);
+  const detail::KeepAlive keep(realm->core, raw());
+  const int removed =
+      atom.get() == 0 ? -1 : ::JS_DeleteProperty(realm->context, raw(), atom.get(), 0);
+  if (removed < 0) [[unlikely]] {
+    return detail::caught(realm);
+  }
   return removed != 0;
 }
 

@@ -24,9 +24,7 @@ class Symbol : public Value {
 
   /// @internal
   static constexpr std::string_view type_name = "symbol";
-  static bool accepts(ValueRef value) noexcept {
-    return engine::tag(value.raw()) == JS_TAG_SYMBOL;
-  }
+  static bool accepts(ValueRef value) noexcept { return engine::tag(value.raw()) == JS_TAG_SYMBOL; }
   explicit Symbol(detail::Handle handle) noexcept : Value(std::move(handle)) {}
 };
 

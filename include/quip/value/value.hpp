@@ -120,9 +120,9 @@ template <class T>
 Result<Value> Value::try_make(const Ctx& ctx, T&& value) {
   detail::Realm* realm = ctx.realm();
   detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
-  return detail::from_owned<Value>(realm,
-                                   detail::into_js(realm->context, std::forward<T>(value)));
+  if (!entry) [[unlikely]]
+    return detail::refusal(realm);
+  return detail::from_owned<Value>(realm, detail::into_js(realm->context, std::forward<T>(value)));
 }
 
 template <class T>
@@ -131,7 +131,8 @@ Result<T> Value::try_as() const {
                 "the text would die before it is read: ask for a std::string");
   detail::Realm* realm = handle_.realm();
   detail::Entry entry(realm);
-  if (!entry) [[unlikely]] return detail::refusal(realm);
+  if (!entry) [[unlikely]]
+    return detail::refusal(realm);
   return detail::from_js<T>(ValueRef(realm->context, handle_.get()));
 }
 
@@ -139,8 +140,7 @@ namespace detail {
 
 template <class T>
 Value HandleForm<T>::own(ValueRef value) noexcept {
-  return Value(
-      Handle(realm_of(value.context()), engine::duplicate(value.context(), value.raw())));
+  return Value(Handle(realm_of(value.context()), engine::duplicate(value.context(), value.raw())));
 }
 template <class T>
 Ctx HandleForm<T>::ctx(JSContext* raw) noexcept {
@@ -148,7 +148,8 @@ Ctx HandleForm<T>::ctx(JSContext* raw) noexcept {
 }
 template <class T>
 JSValue HandleForm<T>::give(JSContext* ctx, Result<Value>&& result) noexcept {
-  if (!result) [[unlikely]] return throw_error(ctx, result.error());
+  if (!result) [[unlikely]]
+    return throw_error(ctx, result.error());
   return give_handle(ctx, std::move(result->handle()));
 }
 

@@ -1,0 +1,57 @@
+# The commands of daily work. Each is short enough to be read here and typed by hand; what they
+# build with is in CMakePresets.json.
+
+.PHONY: help setup setup-ci run test bench bench-instructions check-gc-stress check-tsan check-bellard check-clang format format-check tidy ci clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 28
+
+setup: ## install packages, bring the engines' sources into .deps/
+	@tools/setup.sh
+
+setup-ci:
+	@tools/setup.sh --ci
+
+run: setup ## build a release and run the tour, examples/tour
+	@cmake --preset release
+	@cmake --build --preset release --target tour quip_program
+	build/release/examples/tour/tour
+
+test: setup ## all tests: quickjs-ng under ASan + UBSan + LSan, Bellard's engine in release
+	@tools/test.sh dev release-bellard
+
+bench: setup-ci ## quip beside hand-written C, in time
+	@cmake --preset release
+	@cmake --build --preset release --target bench
+
+bench-instructions: setup-ci ## quip beside hand-written C, in instructions; fails over a row's limit
+	@cmake --preset release
+	@cmake --build --preset release --target bench-instructions
+
+check-gc-stress: setup ## the tests with a collection at every allocation
+	@tools/test.sh gc-stress
+
+check-tsan: setup ## the tests under ThreadSanitizer
+	@tools/test.sh tsan
+
+check-bellard: setup ## the tests on Bellard's engine under ASan + UBSan + LSan
+	@tools/test.sh dev-bellard
+
+check-clang: setup-ci ## the tests built by clang 19
+	@tools/test.sh clang
+
+format: setup-ci ## format all sources in place
+	@tools/format.sh -i
+
+format-check: setup-ci ## fail if a source is not formatted
+	@tools/format.sh --dry-run -Werror
+
+tidy: setup-ci ## clang-tidy over src/ and the headers
+	@tools/tidy.sh
+
+ci: ## all that a change must pass
+	@.ci/run
+
+clean: ## remove what was built; .deps/ stays
+	rm -rf build
