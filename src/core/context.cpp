@@ -25,9 +25,13 @@ Result<Context> make_context(const Runtime& runtime, JSContext* (*make)(JSRuntim
 
 }  // namespace
 
-Object Ctx::globals() const {
-  detail::Entry entry(realm_);
-  if (!entry) detail::refusal(realm_).raise();
+Object Ctx::globals() const { return try_globals().value(); }
+
+Result<Object> Ctx::try_globals() const {
+  const detail::Entry entry(realm_);
+  if (!entry) {
+    return detail::refusal(realm_);
+  }
   return Object(detail::Handle(realm_, ::JS_GetGlobalObject(realm_->context)));
 }
 

@@ -417,7 +417,10 @@ void CoreState::finish_close() noexcept {
   // C++ objects first: what they hold of the heap goes with them, and no cycle through them stays
   while (payloads != nullptr) {
     Payload* payload = payloads;
-    unlink(payload);
+    payloads = payload->next;
+    if (payloads != nullptr) {
+      payloads->previous = nullptr;
+    }
     ::JS_SetOpaque(payload->object, nullptr);
     ::JS_FreeValueRT(runtime, payload->token);
     delete payload;

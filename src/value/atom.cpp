@@ -32,32 +32,6 @@ std::string key_text(const Value& value) {
 
 }  // namespace detail
 
-namespace {
-Result<Atom> adopt(detail::Realm* realm, JSAtom atom) {
-  if (atom == 0) return detail::caught(realm);
-  return Atom(realm, atom);
-}
-}  // namespace
-
-Atom::Atom(const Ctx& ctx, std::string_view name) : Atom(try_make(ctx, name).value()) {}
-Atom::Atom(const Ctx& ctx, const Value& value) : Atom(try_make(ctx, value).value()) {}
-
-Result<Atom> Atom::try_make(const Ctx& ctx, std::string_view name) {
-  detail::Entry entry(ctx.realm());
-  if (!entry) return detail::refusal(ctx.realm());
-  return adopt(ctx.realm(), ::JS_NewAtomLen(ctx.raw(), name.data(), name.size()));
-}
-
-Result<Atom> Atom::try_make(const Ctx& ctx, const Value& value) {
-  detail::Entry entry(ctx.realm());
-  if (!entry) return detail::refusal(ctx.realm());
-  JSValue checked = detail::give_handle(ctx.raw(), value.handle());
-  if (engine::is_exception(checked)) return detail::caught(ctx.realm());
-  const JSAtom atom = ::JS_ValueToAtom(ctx.raw(), checked);
-  engine::release(ctx.raw(), checked);
-  return adopt(ctx.realm(), atom);
-}
-
 Result<Value> Atom::try_to_value() const {
   detail::Entry entry(realm_);
   if (!entry) return detail::refusal(realm_);

@@ -35,6 +35,7 @@ class Ctx {
  public:
   /// The global object.
   [[nodiscard]] Object globals() const;
+  [[nodiscard]] Result<Object> try_globals() const;
 
   /// Evaluates a script in the global scope and converts the value of its last statement.
   /// ECMA-262 16.1, engine: JS_Eval. Throws what the script throws, and conversion errors.

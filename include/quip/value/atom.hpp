@@ -32,14 +32,14 @@ inline void release_atom(Realm* realm, JSAtom atom) noexcept {
 class Atom {
  public:
   Atom() noexcept = default;
-  /// The key of a name; throws Error when memory is short.
-  Atom(const Ctx& ctx, std::string_view name);
-  /// The key that JavaScript would make of a value: a Symbol's own, else of its text. Runs a
-  /// script's toString for objects.
-  Atom(const Ctx& ctx, const Value& value);
-  /// As the constructors, with the error as a value.
-  static Result<Atom> try_make(const Ctx& ctx, std::string_view name);
-  static Result<Atom> try_make(const Ctx& ctx, const Value& value);
+  /// The key that text, an index or a value names (see PropertyKey): of a Symbol it is the symbol's
+  /// own, of any other value its text, which runs a script's toString for objects. Throws Error
+  /// when that throws or memory is short.
+  template <class K>
+  Atom(const Ctx& ctx, const K& key) : Atom(try_make(ctx, key).value()) {}
+  /// As the constructor, with the error as a value.
+  template <class K>
+  static Result<Atom> try_make(const Ctx& ctx, const K& key);
 
   Atom(const Atom& other) noexcept : realm_(other.realm_), atom_(other.atom_) {
     if (realm_ != nullptr) detail::retain_atom(realm_, atom_);
@@ -177,6 +177,20 @@ std::string key_text(const Atom& atom);
 std::string key_text(const Value& value);
 
 }  // namespace detail
+
+template <class K>
+Result<Atom> Atom::try_make(const Ctx& ctx, const K& key) {
+  detail::Realm* realm = ctx.realm();
+  const detail::Entry entry(realm);
+  if (!entry) {
+    return detail::refusal(realm);
+  }
+  const detail::KeyAtom atom = detail::key_atom(realm, key);
+  if (atom.get() == 0) {
+    return detail::caught(realm);
+  }
+  return Atom(realm, ::JS_DupAtom(realm->context, atom.get()));
+}
 
 /// What may stand for a property key: text, an index, an Atom, a Symbol or other Value, `key<…>`.
 template <class K>

@@ -10,7 +10,7 @@
 
 namespace quip {
 
-template <PropertyKey K>
+template <PropertyKey K, class Parent>
 class PropertyRef;
 
 /// Which keys `Object::keys` lists.
@@ -79,8 +79,8 @@ class Object : public Value {
   /// A property to read, write or go deeper from: `obj["a"]["b"].get<int>()`, `obj["a"] = 1`.
   /// The object it is returned for stays alive with it.
   template <PropertyKey K>
-  [[nodiscard]] PropertyRef<K> operator[](K key) const;
-  [[nodiscard]] PropertyRef<std::string> operator[](const char* key) const;
+  [[nodiscard]] PropertyRef<K, Object> operator[](K key) const;
+  [[nodiscard]] PropertyRef<std::string, Object> operator[](const char* key) const;
 
   /// @internal
   static constexpr std::string_view type_name = "object";
@@ -91,28 +91,45 @@ class Object : public Value {
 template <>
 struct Convert<Object> : detail::ConvertHandle<Object> {};
 
-/// A place in an object (see Object::operator[]). Nothing is read before it is asked for.
-template <PropertyKey K>
+/// A place in an object, or in what another such place holds (see Object::operator[]). Nothing is
+/// read before it is asked for, and each time it is asked for anew.
+template <PropertyKey K, class Parent>
 class PropertyRef {
  public:
-  PropertyRef(Object parent, K key) : parent_(std::move(parent)), key_(std::move(key)) {}
+  PropertyRef(Parent parent, K key) : parent_(std::move(parent)), key_(std::move(key)) {}
+  PropertyRef(const PropertyRef&) = default;
+  PropertyRef(PropertyRef&&) noexcept = default;
+  ~PropertyRef() = default;
 
-  /// The property as a T. For a chain the error's path is the whole of it.
+  /// The property as a T. An error's path is the whole chain: `config.port: expected …`.
   template <class T = Value>
   [[nodiscard]] T get() const {
     return try_get<T>().value();
   }
   template <class T = Value>
   [[nodiscard]] Result<T> try_get() const {
-    return parent_.template try_get<T>(key_);
+    Result<Object> owner = try_owner();
+    if (!owner) {
+      return std::move(owner).error();
+    }
+    Result<T> result = owner->template try_get<T>(key_);
+    if (!result) {
+      locate_parent(result.error());
+    }
+    return result;
   }
+  /// Assigns the property, as Object::set does.
   template <class T>
   void set(T&& value) const {
-    parent_.set(key_, std::forward<T>(value));
+    try_set(std::forward<T>(value)).value();
   }
   template <class T>
   Result<void> try_set(T&& value) const {
-    return parent_.try_set(key_, std::forward<T>(value));
+    Result<Object> owner = try_owner();
+    if (!owner) {
+      return std::move(owner).error();
+    }
+    return owner->try_set(key_, std::forward<T>(value));
   }
   template <class T>
     requires(!std::is_same_v<std::remove_cvref_t<T>, PropertyRef>)
@@ -120,31 +137,70 @@ class PropertyRef {
     set(std::forward<T>(value));
     return *this;
   }
-  [[nodiscard]] bool exists() const { return parent_.has(key_); }
-  bool remove() const { return parent_.remove(key_); }
+  /// Assigns the other's value, as JavaScript's `a.x = b.x`.
+  PropertyRef& operator=(const PropertyRef& other) {
+    set(other.template get<Value>());
+    return *this;
+  }
+  PropertyRef& operator=(PropertyRef&& other) {
+    set(other.template get<Value>());
+    return *this;
+  }
+  /// Whether the property is there; false too where the chain ends before it.
+  [[nodiscard]] bool exists() const {
+    Result<Object> owner = try_owner();
+    return owner && owner->has(key_);
+  }
+  bool remove() const { return try_owner().value().remove(key_); }
   operator Value() const { return get<Value>(); }
 
-  /// The property of this property, which must be an object: the error says which part is not.
+  /// A property of what this property holds.
   template <PropertyKey K2>
-  [[nodiscard]] PropertyRef<K2> operator[](K2 key) const {
-    return PropertyRef<K2>(get<Object>(), std::move(key));
+  [[nodiscard]] PropertyRef<K2, PropertyRef> operator[](K2 key) const {
+    return {*this, std::move(key)};
   }
-  [[nodiscard]] PropertyRef<std::string> operator[](const char* key) const {
-    return PropertyRef<std::string>(get<Object>(), key);
+  [[nodiscard]] PropertyRef<std::string, PropertyRef> operator[](const char* key) const {
+    return {*this, key};
+  }
+
+  /// @internal Adds this place to a conversion error's path.
+  void locate(Error& error) const {
+    error.at(detail::key_text(key_));
+    locate_parent(error);
   }
 
  private:
-  Object parent_;
+  Result<Object> try_owner() const {
+    if constexpr (std::is_same_v<Parent, Object>) {
+      return parent_;
+    } else {
+      return parent_.template try_get<Object>();
+    }
+  }
+  void locate_parent(Error& error) const {
+    if constexpr (!std::is_same_v<Parent, Object>) {
+      parent_.locate(error);
+    }
+  }
+  Parent parent_;
   K key_;
 };
 
 template <PropertyKey K>
-PropertyRef<K> Object::operator[](K key) const {
-  return PropertyRef<K>(*this, std::move(key));
+PropertyRef<K, Object> Object::operator[](K key) const {
+  return {*this, std::move(key)};
 }
-inline PropertyRef<std::string> Object::operator[](const char* key) const {
-  return PropertyRef<std::string>(*this, key);
+inline PropertyRef<std::string, Object> Object::operator[](const char* key) const {
+  return {*this, key};
 }
+
+/// A place stands for the value that it holds.
+template <PropertyKey K, class Parent>
+struct Convert<PropertyRef<K, Parent>> {
+  static Result<Value> into_js(const Ctx&, const PropertyRef<K, Parent>& place) {
+    return place.template try_get<Value>();
+  }
+};
 
 namespace detail {
 /// A callable becomes a function named after the key that it is set under (see function/).
