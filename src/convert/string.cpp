@@ -1,19 +1,37 @@
 #include <quip/convert/string.hpp>
 
+#include <new>
+
 namespace quip::detail {
 
-Result<TextArgument> text_argument(ValueRef value) {
-  if (!engine::is_string(value.raw())) [[unlikely]]
+Result<std::string> read_string(ValueRef value) {
+  if (!engine::is_string(value.raw())) [[unlikely]] {
     return not_a("string", value);
-  TextView text(value.context(), value.raw());
-  if (!text) [[unlikely]]
-    return caught(realm_of(value.context()));
-  if (has_surrogates(text.view())) [[unlikely]] {
-    std::string mended(text.view());
-    replace_surrogates(mended);
-    return TextArgument(std::move(text), std::move(mended));
   }
-  return TextArgument(std::move(text));
+  const TextView text(value.context(), value.raw());
+  if (!text) [[unlikely]] {
+    return caught(realm_of(value.context()));
+  }
+  return text.is_utf8(value.raw()) ? std::string(text.view()) : utf8_of(text);
+}
+
+Result<void> StringSlot::load(ValueRef value) {
+  Result<std::string> text = read_string(value);
+  if (!text) {
+    return std::move(text).error();
+  }
+  string_ = *std::move(text);
+  return {};
+}
+
+Result<void> TextSlot::load(ValueRef value) {
+  Result<std::string> text = read_string(value);
+  if (!text) {
+    return std::move(text).error();
+  }
+  ::new (static_cast<void*>(&mended_)) std::string(*std::move(text));
+  is_mended_ = true;
+  return {};
 }
 
 }  // namespace quip::detail

@@ -48,7 +48,10 @@ Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     // an empty file sets failbit on the copy, and is fine
-    if (file.is_open() && !file.bad() && std::filesystem::is_empty(path)) return std::string();
+    std::error_code ignored;
+    if (file.is_open() && !file.bad() && !std::filesystem::is_directory(path, ignored)) {
+      return std::string();
+    }
     return Error::plain("cannot read '" + path.string() +
                         "': " + std::generic_category().message(errno));
   }

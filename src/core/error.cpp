@@ -119,16 +119,12 @@ class Reader {
   }
   /// String(value), or a description when that throws.
   std::string string(JSValueConst value) {
-    std::size_t size = 0;
-    const char* text = ::JS_ToCStringLen(ctx_, &size, value);
-    if (text == nullptr) {
+    const TextView text(ctx_, value);
+    if (!text) {
       engine::release(ctx_, ::JS_GetException(ctx_));
       return describe(ValueRef(ctx_, value));
     }
-    std::string copy(text, size);
-    ::JS_FreeCString(ctx_, text);
-    if (has_surrogates(copy)) replace_surrogates(copy);
-    return copy;
+    return utf8_of(text);
   }
   /// The C++ exception that an Error object carries.
   std::exception_ptr origin(JSValueConst error) noexcept {
@@ -257,7 +253,7 @@ Error caught(Realm* realm) noexcept {
 
 Error refusal(const Realm* realm) noexcept {
   try {
-    const char* reason = realm == nullptr ? "the handle is empty"
+    const char* reason = realm == &nowhere ? "the handle is empty"
                          : CoreState::of(realm->core).closing
                              ? "the runtime of this handle is destroyed"
                              : "no script may run while the garbage collector destroys objects";
@@ -272,7 +268,7 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
   const ErrorData& data = ErrorData::in(error);
   if (data.kind == ErrorKind::out_of_memory) return ::JS_ThrowOutOfMemory(ctx);
   const Handle& thrown = data.value.handle();
-  if (thrown.realm() != nullptr && thrown.realm()->core == realm->core) {
+  if (thrown.realm()->core == realm->core) {
     return ::JS_Throw(ctx, engine::duplicate(ctx, thrown.get()));
   }
   JSValue object = make_object(ctx, data.name, data.message);

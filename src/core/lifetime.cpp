@@ -1,7 +1,10 @@
 #include "core_state.hpp"
 #include <quip/core/lifetime.hpp>
+#include <quip/value/string.hpp>
 
+#if defined(__linux__)
 #include <pthread.h>
+#endif
 
 #include <algorithm>
 #include <atomic>
@@ -30,21 +33,16 @@ void finalize_realm(JSRuntime* rt, JSValue object) {
 }
 
 // Every call of a JS function with C++ state. The engine checks its stack for its own kinds of
-// function alone, so this one is checked here.
+// function alone, so this one is checked here. Whoever calls a function holds it (the engine does,
+// and keeping_alive), so that its payload lives until the call returns.
 JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value, int argc,
                      JSValueConst* argv, int) noexcept {
   JSClassID class_id = 0;
   auto* callable = static_cast<Callable*>(::JS_GetAnyOpaque(function, &class_id));
-  JSContext* ctx = callable->realm->context;
-  if (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < callable->core->stack_limit)
-      [[unlikely]] {
-    return throw_stack_overflow(ctx);
+  if (engine::stack_pointer() < callable->core->stack_limit) [[unlikely]] {
+    return throw_stack_overflow(callable->realm->context);
   }
-  ++callable->running;
-  JSValue result = callable->invoke(callable, ctx, this_value, argc, argv);
-  if (--callable->running == 0 && callable->orphaned) [[unlikely]]
-    delete callable;
-  return result;
+  return callable->invoke(callable, callable->realm->context, this_value, argc, argv);
 }
 
 // Class tables and names must be static: engines keep pointers to some of them.
@@ -68,9 +66,12 @@ JSClassID class_id(JSRuntime* rt, int which) noexcept {
 
 /// The address below which this thread's stack ends; 0 when it is not known.
 std::uintptr_t stack_end() noexcept {
+#if defined(__linux__)
   static thread_local const std::uintptr_t end = [] {
     pthread_attr_t attributes;
-    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return std::uintptr_t{0};
+    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) {
+      return std::uintptr_t{0};
+    }
     void* address = nullptr;
     std::size_t size = 0;
     ::pthread_attr_getstack(&attributes, &address, &size);
@@ -78,6 +79,9 @@ std::uintptr_t stack_end() noexcept {
     return reinterpret_cast<std::uintptr_t>(address);
   }();
   return end;
+#else
+  return 0;
+#endif
 }
 
 }  // namespace
@@ -98,10 +102,15 @@ CoreState::NoScript::~NoScript() {
 // ---- entering and leaving ----------------------------------------------------------------------
 
 bool Core::enter(Core*& previous) noexcept {
+  if (this == &no_core) {
+    return false;
+  }
   auto& core = CoreState::of(this);
   core.lock.lock();
   if (core.closing || core.collecting > 0) {
-    core.lock.unlock();
+    // other threads may have deferred references while the lock was held
+    ++core.depth;
+    core.end();
     return false;
   }
   if (core.depth++ == 0) core.arm_stack();
@@ -199,20 +208,28 @@ void CoreState::unpin(Predicate which) noexcept {
 
 // ---- references --------------------------------------------------------------------------------
 
-bool hand_over(Core* core, JSValueConst value) noexcept {
-  if (!engine::is_object(value)) return false;
-  // the outermost use ends last
-  InUse* found = nullptr;
-  for (InUse* use = core->in_use; use != nullptr; use = use->outer) {
-    if (use->object == engine::get_pointer(value)) found = use;
+bool hand_over(JSValueConst value) noexcept {
+  if (!engine::is_object(value)) {
+    return false;
   }
-  if (found == nullptr || found->released) return false;
-  found->released = true;
+  // the outermost use ends last
+  const auto address = reinterpret_cast<std::uintptr_t>(engine::get_pointer(value));
+  InUse* found = nullptr;
+  for (InUse* use = in_use; use != nullptr; use = use->outer) {
+    if ((use->object & ~std::uintptr_t{1}) == address) {
+      found = use;
+    }
+  }
+  if (found == nullptr || (found->object & 1U) != 0) {
+    return false;
+  }
+  found->object |= 1U;
   return true;
 }
 
-void drop_released(Core* core, const InUse& use) noexcept {
-  ::JS_FreeValueRT(core->runtime, engine::object_at(use.object));
+void drop_released(Realm* realm, std::uintptr_t object) noexcept {
+  ::JS_FreeValueRT(realm->core->runtime,
+                   engine::object_at(reinterpret_cast<void*>(object & ~std::uintptr_t{1})));
 }
 
 void last_handle_gone(Realm* realm) noexcept {
@@ -233,7 +250,7 @@ void pin(Realm* realm) noexcept {
 void CoreState::drop(const Deferred& reference) noexcept {
   if (reference.atom != 0) ::JS_FreeAtomRT(runtime, reference.atom);
   if (engine::is_counted(reference.value) &&
-      (in_use == nullptr || !hand_over(this, reference.value))) {
+      (engine::counts_inline || in_use == nullptr || !hand_over(reference.value))) {
     ::JS_FreeValueRT(runtime, reference.value);
   }
   if (--reference.realm->handles == 0) last_handle_gone(reference.realm);
@@ -288,10 +305,6 @@ void CoreState::finalize(Payload* payload) noexcept {
   unlink(payload);
   ::JS_FreeValueRT(runtime, payload->token);
   payload->token = engine::undefined();
-  if (payload->running > 0) {
-    payload->orphaned = true;
-    return;
-  }
   // destructors are the user's: whatever they try, no script runs inside the collector
   const NoScript no_script(*this);
   delete payload;
@@ -317,7 +330,29 @@ JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept {
 
 // ---- realms ------------------------------------------------------------------------------------
 
+namespace {
+/// See ascii_offset.
+void learn_ascii_offset(JSContext* ctx) noexcept {
+  if (ascii_offset.load(std::memory_order_relaxed) >= 0) {
+    return;
+  }
+  JSValue sample = ::JS_NewStringLen(ctx, "sample", 6);
+  const char* text = engine::is_exception(sample) ? nullptr : ::JS_ToCString(ctx, sample);
+  if (text != nullptr) {
+    const std::ptrdiff_t offset = text - static_cast<const char*>(engine::get_pointer(sample));
+    // an engine that copies would have its text anywhere
+    constexpr std::ptrdiff_t furthest_header = 64;
+    if (offset > 0 && offset < furthest_header) {
+      ascii_offset.store(offset, std::memory_order_relaxed);
+    }
+    ::JS_FreeCString(ctx, text);
+  }
+  ::JS_FreeValue(ctx, sample);
+}
+}  // namespace
+
 Realm* CoreState::adopt(JSContext* ctx) noexcept {
+  learn_ascii_offset(ctx);
   auto* realm = new (std::nothrow) Realm;
   // The token is a function because functions hold their realm, and the collector knows it. The
   // object that it carries is freed with it and tells us that the context has ended.

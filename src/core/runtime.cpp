@@ -63,6 +63,23 @@ class Work {
   detail::CoreState& core_;
 };
 
+/// A job may destroy the Runtime that it runs in; the core lives until the entry ends.
+Result<bool> execute_job(detail::CoreState& core) {
+  detail::Entry entry(&core);
+  if (!entry) return RuntimeGone();
+  JSContext* unreliable = nullptr;  // may be gone by the time it is returned
+  const int outcome = ::JS_ExecutePendingJob(core.runtime, &unreliable);
+  if (outcome >= 0) return outcome > 0;
+  // the exception is the runtime's; any context of it can fetch it
+  for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
+    if (realm->in_engine) {
+      if (!realm->pinned) detail::pin(realm);
+      return detail::caught(realm);
+    }
+  }
+  return Error::plain("a job failed in a context that is gone");
+}
+
 }  // namespace
 
 Runtime::Runtime(RuntimeOptions options) : Runtime(try_make(std::move(options)).value()) {}
@@ -93,7 +110,8 @@ Result<Runtime> Runtime::try_make(RuntimeOptions options) {
 Runtime::Runtime(Runtime&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
 
 Runtime& Runtime::operator=(Runtime&& other) noexcept {
-  std::swap(core_, other.core_);
+  Runtime moved(std::move(other));
+  std::swap(core_, moved.core_);
   return *this;
 }
 
@@ -150,26 +168,14 @@ bool Runtime::is_job_pending() const {
 }
 
 Result<bool> Runtime::try_execute_pending_job() {
-  auto& core = detail::CoreState::of(core_);
-  detail::Entry entry(&core);
-  if (!entry) return RuntimeGone();
-  JSContext* unreliable = nullptr;  // may be gone by the time it is returned
-  const int outcome = ::JS_ExecutePendingJob(core.runtime, &unreliable);
-  if (outcome >= 0) return outcome > 0;
-  // the exception is the runtime's; any context of it can fetch it
-  for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
-    if (realm->in_engine) {
-      if (!realm->pinned) detail::pin(realm);
-      return detail::caught(realm);
-    }
-  }
-  return Error::plain("a job failed in a context that is gone");
+  return execute_job(detail::CoreState::of(core_));
 }
 
 Result<void> Runtime::try_run() {
-  detail::Entry entry(core_);
+  auto& core = detail::CoreState::of(core_);
+  detail::Entry entry(&core);
   for (;;) {
-    Result<bool> ran = try_execute_pending_job();
+    Result<bool> ran = execute_job(core);
     if (!ran) return std::move(ran).error();
     if (!*ran) return {};
   }

@@ -6,9 +6,9 @@ namespace quip {
 namespace detail {
 
 KeyAtom key_atom(Realm* realm, const Atom& atom) noexcept {
-  if (atom.realm() == nullptr || atom.realm()->core != realm->core) [[unlikely]] {
+  if (atom.realm()->core != realm->core) [[unlikely]] {
     ::JS_ThrowTypeError(realm->context, "%s",
-                        atom.realm() == nullptr
+                        atom.realm() == &nowhere
                             ? "an empty atom is no property key"
                             : "an atom of one runtime is no property key in another");
     return KeyAtom::borrowed(0);

@@ -25,14 +25,17 @@ bool has_surrogates(std::string_view text) noexcept {
   return find_surrogate(text, 0) != std::string_view::npos;
 }
 
-bool replace_surrogates(std::string& text) noexcept {
-  bool replaced = false;
+void replace_surrogates(std::string& text) noexcept {
   for (std::size_t at = find_surrogate(text, 0); at != std::string_view::npos;
        at = find_surrogate(text, at + 3)) {
     std::memcpy(text.data() + at, "\xEF\xBF\xBD", 3);  // U+FFFD is as long
-    replaced = true;
   }
-  return replaced;
+}
+
+std::string utf8_of(const TextView& text) {
+  std::string copy(text.view());
+  replace_surrogates(copy);
+  return copy;
 }
 
 }  // namespace detail
@@ -48,17 +51,16 @@ Result<std::string> String::try_to_string(Utf8 policy) const {
   detail::Realm* realm = handle().realm();
   detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
-  detail::TextView text(realm->context, raw());
+  const detail::TextView text(realm->context, raw());
   if (!text) return detail::caught(realm);
-  std::string copy(text.view());
-  if (policy != Utf8::wtf8 && detail::has_surrogates(copy)) {
-    if (policy == Utf8::strict) {
-      return Error::conversion("a string without lone surrogates",
-                               describe(ValueRef(realm->context, raw())));
-    }
-    detail::replace_surrogates(copy);
+  if (policy == Utf8::wtf8 || text.is_utf8(raw())) {
+    return std::string(text.view());
   }
-  return copy;
+  if (policy == Utf8::strict) {
+    return Error::conversion("a string without lone surrogates",
+                             describe(ValueRef(realm->context, raw())));
+  }
+  return detail::utf8_of(text);
 }
 
 Result<std::size_t> String::try_size() const {

@@ -46,16 +46,12 @@ std::string number_text(double number) {
 }
 
 std::string text_of(JSContext* ctx, JSValueConst value) {
-  std::size_t size = 0;
-  const char* text = ::JS_ToCStringLen(ctx, &size, value);
-  if (text == nullptr) {
+  const detail::TextView text(ctx, value);
+  if (!text) {
     engine::release(ctx, ::JS_GetException(ctx));
     return {};
   }
-  std::string copy(text, size);
-  ::JS_FreeCString(ctx, text);
-  if (detail::has_surrogates(copy)) detail::replace_surrogates(copy);
-  return copy;
+  return detail::utf8_of(text);
 }
 
 std::string quoted(std::string text) {
@@ -126,9 +122,8 @@ std::string describe(ValueRef value) {
 namespace detail {
 
 JSValue refuse_foreign(JSContext* ctx, const Handle& handle) noexcept {
-  const char* reason = handle.realm() == nullptr
-                           ? "an empty handle is no value"
-                           : "a value of one runtime cannot be used in another";
+  const char* reason = handle.empty() ? "an empty handle is no value"
+                                      : "a value of one runtime cannot be used in another";
   return ::JS_ThrowTypeError(ctx, "%s", reason);
 }
 
@@ -154,11 +149,11 @@ Result<std::string> Value::try_to_display_string() const {
   detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   const detail::Handle keep(handle_);
-  detail::TextView text(realm->context, keep.get());
-  if (!text) return detail::caught(realm);
-  std::string copy(text.view());
-  if (detail::has_surrogates(copy)) detail::replace_surrogates(copy);
-  return copy;
+  const detail::TextView text(realm->context, keep.get());
+  if (!text) {
+    return detail::caught(realm);
+  }
+  return detail::utf8_of(text);
 }
 
 Result<bool> Value::try_is_instance_of(const Value& constructor) const {
@@ -176,12 +171,9 @@ Result<bool> Value::try_is_instance_of(const Value& constructor) const {
 }
 
 bool Value::equals(const Value& other) const noexcept {
-  detail::Realm* realm = handle_.realm() != nullptr ? handle_.realm() : other.handle_.realm();
-  if (realm == nullptr) return true;  // two empty handles
-  if (handle_.realm() != nullptr && other.handle_.realm() != nullptr &&
-      handle_.realm()->core != other.handle_.realm()->core) {
-    return false;
-  }
+  if (handle_.empty() || other.handle_.empty()) return handle_.empty() == other.handle_.empty();
+  detail::Realm* realm = handle_.realm();
+  if (realm->core != other.handle_.realm()->core) return false;
   detail::Entry entry(realm);
   return entry && engine::strictly_equal(realm->context, raw(), other.raw());
 }

@@ -10,51 +10,79 @@
 namespace quip {
 
 namespace detail {
-/// A string_view parameter's text, alive for the call.
-class TextArgument {
+
+/// Where the text of a string_view parameter lives for the call.
+class TextSlot {
  public:
-  TextArgument(TextView view) noexcept : view_(std::move(view)) {}
-  /// The rare text with lone surrogates needs a copy to be mended in.
-  TextArgument(TextView view, std::string mended) noexcept
-      : view_(std::move(view)), mended_(std::move(mended)), is_mended_(true) {}
-  operator std::string_view() const noexcept { return is_mended_ ? mended_ : view_.view(); }
+  bool quick(JSContext* ctx, const JSValueConst& value) noexcept {
+    return engine::is_string(value) && text_.read(ctx, value) && text_.is_utf8(value);
+  }
+  Result<void> load(ValueRef value);
+  [[nodiscard]] std::string_view get() const noexcept {
+    return is_mended_ ? std::string_view(mended_) : text_.view();
+  }
 
  private:
-  TextView view_;
-  std::string mended_;
+  TextView text_;
   bool is_mended_ = false;
+  union {
+    std::string mended_;  // the rare text with lone surrogates needs a copy to be mended in
+  };
+
+ public:
+  TextSlot() noexcept {}
+  TextSlot(const TextSlot&) = delete;
+  TextSlot& operator=(const TextSlot&) = delete;
+  ~TextSlot() {
+    if (is_mended_) [[unlikely]] {
+      mended_.~basic_string();
+    }
+  }
 };
-Result<TextArgument> text_argument(ValueRef value);
+
+/// Where a std::string parameter is made.
+class StringSlot {
+ public:
+  bool quick(JSContext* ctx, const JSValueConst& value) {
+    if (!engine::is_string(value)) [[unlikely]] {
+      return false;
+    }
+    const TextView text(ctx, value);
+    if (!text || !text.is_utf8(value)) [[unlikely]] {
+      return false;
+    }
+    string_.assign(text.view());
+    return true;
+  }
+  Result<void> load(ValueRef value);
+  [[nodiscard]] std::string& get() noexcept { return string_; }
+
+ private:
+  std::string string_;
+};
+
+Result<std::string> read_string(ValueRef value);
 inline JSValue new_string(JSContext* ctx, std::string_view text) noexcept {
   return ::JS_NewStringLen(ctx, text.data(), text.size());
 }
+
 }  // namespace detail
 
 /// Strings alone; nothing is turned into text silently.
 template <>
 struct Convert<std::string> {
-  static Result<std::string> from_js(ValueRef value) {
-    if (!engine::is_string(value.raw())) [[unlikely]]
-      return detail::not_a("string", value);
-    detail::TextView text(value.context(), value.raw());
-    if (!text) [[unlikely]]
-      return detail::caught(detail::realm_of(value.context()));
-    std::string copy(text.view());
-    if (detail::has_surrogates(copy)) [[unlikely]]
-      detail::replace_surrogates(copy);
-    return copy;
-  }
+  using Slot = detail::StringSlot;
+  static Result<std::string> from_js(ValueRef value) { return detail::read_string(value); }
   static JSValue into_js(JSContext* ctx, const std::string& text) noexcept {
     return detail::new_string(ctx, text);
   }
 };
 
-/// As std::string, without a copy for plain ASCII: for parameters, whose text lives for the call.
+/// As std::string, without a copy for plain ASCII. As a parameter alone: the text lives for the
+/// call.
 template <>
 struct Convert<std::string_view> {
-  static Result<detail::TextArgument> from_js(ValueRef value) {
-    return detail::text_argument(value);
-  }
+  using Slot = detail::TextSlot;
   static JSValue into_js(JSContext* ctx, std::string_view text) noexcept {
     return detail::new_string(ctx, text);
   }

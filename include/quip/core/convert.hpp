@@ -173,9 +173,7 @@ template <class T, class Fail = AsItIs>
 }
 
 /// Whether the thread may use the realm as it is.
-inline bool inside(const Realm* realm) noexcept {
-  return realm != nullptr && entered == realm->core;
-}
+inline bool inside(const Realm* realm) noexcept { return entered == realm->core; }
 /// Does again, after entering, what found itself outside; `T` is what it returns.
 template <class T, class Again>
 [[gnu::noinline]] T from_outside(const Realm* realm, const Again& again) {
@@ -194,13 +192,13 @@ template <class T, class Again>
 /// thread has entered the runtime that it goes to, so that the comparison tells.)
 JSValue refuse_foreign(JSContext* ctx, const Handle& handle) noexcept;
 inline JSValue give_handle(JSContext* ctx, const Handle& handle) noexcept {
-  if (handle.realm() == nullptr || handle.realm()->core != entered) [[unlikely]] {
+  if (handle.realm()->core != entered) [[unlikely]] {
     return refuse_foreign(ctx, handle);
   }
   return engine::duplicate(ctx, handle.get());
 }
 inline JSValue give_handle(JSContext* ctx, Handle&& handle) noexcept {
-  if (handle.realm() == nullptr || handle.realm()->core != entered) [[unlikely]] {
+  if (handle.realm()->core != entered) [[unlikely]] {
     return refuse_foreign(ctx, handle);
   }
   return handle.take();

@@ -30,13 +30,13 @@ struct Realm {
   Realm* next = nullptr;
 };
 
-/// A value in use by a call from C++ into the engine. A callback may drop the last handle to the
+/// An object in use by a call from C++ into the engine. A callback may drop the last handle to the
 /// very object that is being called; the reference then moves here, to be dropped afterwards.
 struct InUse {
-  void* object;
+  std::uintptr_t object;  ///< its address, with the lowest bit set once the reference is ours
   InUse* outer;
-  bool released = false;
 };
+inline constinit thread_local InUse* in_use = nullptr;
 
 /// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
 /// with the runtime even when a cycle through C++ keeps their JS objects alive.
@@ -52,8 +52,6 @@ struct Payload {
   JSValue token{};   ///< owned: keeps the realm's context alive (see Realm::token)
   Payload* previous = nullptr;
   Payload* next = nullptr;
-  unsigned running = 0;   ///< calls in progress; the payload outlives its JS object for them
-  bool orphaned = false;  ///< the JS object is gone: destroy when the last call returns
 };
 
 /// A payload that a script can call: the C++ callable behind a JS function. Its class is
@@ -71,8 +69,7 @@ class Core {
  public:
   JSRuntime* runtime = nullptr;
   std::uintptr_t stack_limit = 0;  ///< native functions that go deeper throw
-  InUse* in_use = nullptr;
-  JSAtom* keys = nullptr;  ///< atoms of literal keys by their process-wide number
+  JSAtom* keys = nullptr;          ///< atoms of literal keys by their process-wide number
   std::size_t key_count = 0;
   JSClassID function_class = 0;  ///< callable, its payload a Callable
   JSClassID origin_class = 0;    ///< carries the C++ exception that an Error object came from
@@ -84,12 +81,15 @@ class Core {
   /// The atom of a literal key that has no number in this core yet; 0 with a pending exception.
   JSAtom intern(JSContext* ctx, std::size_t number, const char* text, std::size_t length) noexcept;
 
- protected:
-  Core() = default;
-  ~Core() = default;
+  constexpr Core() = default;
   Core(const Core&) = delete;
   Core& operator=(const Core&) = delete;
 };
+
+/// Where empty handles are: a realm of a core that nobody ever enters, so that the test whether a
+/// thread may use a handle's realm refuses them too.
+inline constinit Core no_core;
+inline constinit Realm nowhere{.core = &no_core};
 
 /// Makes a JS object of one of the core's classes that owns the payload; takes the payload over
 /// in any case. Returns the object, or an exception.
@@ -110,8 +110,8 @@ inline Realm* realm_of(JSContext* ctx) noexcept {
 void retain_outside(Realm* realm, JSValueConst value) noexcept;
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept;
 void last_handle_gone(Realm* realm) noexcept;
-bool hand_over(Core* core, JSValueConst value) noexcept;
-void drop_released(Core* core, const InUse& use) noexcept;
+bool hand_over(JSValueConst value) noexcept;
+void drop_released(Realm* realm, std::uintptr_t object) noexcept;
 
 /// Makes a second reference for a second handle.
 inline void retain(Realm* realm, JSValueConst value) noexcept {
@@ -129,7 +129,7 @@ inline void release(Realm* realm, JSValue value) noexcept {
   Core* core = realm->core;
   if (entered == core) [[likely]] {
     if (engine::is_counted(value)) {
-      if (engine::counts_inline || core->in_use == nullptr || !hand_over(core, value)) [[likely]] {
+      if (engine::counts_inline || in_use == nullptr || !hand_over(value)) [[likely]] {
         ::JS_FreeValueRT(core->runtime, value);
       }
     }
@@ -145,9 +145,7 @@ inline void release(Realm* realm, JSValue value) noexcept {
 class Entry {
  public:
   explicit Entry(const Realm* realm) noexcept {
-    if (realm == nullptr) [[unlikely]] {
-      state_ = State::refused;
-    } else if (entered != realm->core) [[unlikely]] {
+    if (entered != realm->core) [[unlikely]] {
       open(realm->core);
     }
   }
@@ -172,57 +170,42 @@ class Entry {
   State state_ = State::inside;
 };
 
-/// Keeps the object of a handle alive while the engine works on it: a callback may drop the last
-/// handle to the very object that is being called. Where references are counted inline one more
-/// is the cheapest; elsewhere the reference moves here when it is dropped meanwhile (see InUse).
-template <bool CountsInline>
-class BasicKeepAlive {
- public:
-  BasicKeepAlive(Core* core, JSValueConst value) noexcept
-      : core_(core), link_{engine::get_pointer(value), core->in_use} {
-    core->in_use = &link_;
+/// Does something with an object in the engine, and keeps the object alive meanwhile. `work` must
+/// not throw. Where references are counted inline, one more is the cheapest way; elsewhere the
+/// reference moves here when the handle drops it (see InUse).
+template <class Work>
+[[gnu::always_inline]] inline auto keeping_alive(Realm* realm, JSValueConst object,
+                                                 const Work& work) noexcept {
+  void* const address = engine::get_pointer(object);
+  if constexpr (engine::counts_inline) {
+    (void)::JS_DupValueRT(nullptr, engine::object_at(address));
+    const auto result = work();
+    ::JS_FreeValueRT(realm->core->runtime, engine::object_at(address));
+    return result;
+  } else {
+    InUse use{reinterpret_cast<std::uintptr_t>(address), in_use};
+    in_use = &use;
+    const auto result = work();
+    in_use = use.outer;
+    if ((use.object & 1U) != 0) [[unlikely]] {
+      drop_released(realm, use.object);
+    }
+    return result;
   }
-  BasicKeepAlive(const BasicKeepAlive&) = delete;
-  BasicKeepAlive& operator=(const BasicKeepAlive&) = delete;
-  ~BasicKeepAlive() {
-    core_->in_use = link_.outer;
-    if (link_.released) [[unlikely]]
-      drop_released(core_, link_);
-  }
-
- private:
-  Core* core_;
-  InUse link_;
-};
-template <>
-class BasicKeepAlive<true> {
- public:
-  BasicKeepAlive(Core* core, JSValueConst value) noexcept
-      : core_(core), object_(engine::get_pointer(value)) {
-    (void)::JS_DupValueRT(nullptr, engine::object_at(object_));
-  }
-  BasicKeepAlive(const BasicKeepAlive&) = delete;
-  BasicKeepAlive& operator=(const BasicKeepAlive&) = delete;
-  ~BasicKeepAlive() { ::JS_FreeValueRT(core_->runtime, engine::object_at(object_)); }
-
- private:
-  Core* core_;
-  void* object_;
-};
-using KeepAlive = BasicKeepAlive<engine::counts_inline>;
+}
 
 /// The part of every handle that owns: a counted reference to one JS value, and the realm that it
-/// is used in. Empty (no realm) after default construction and after a move.
+/// is used in. Empty after default construction and after a move.
 class Handle {
  public:
   Handle() noexcept : value_(engine::undefined()) {}
   /// Takes over a reference. The calling thread must have entered the runtime.
   Handle(Realm* realm, JSValue owned) noexcept : realm_(realm), value_(owned) { ++realm->handles; }
   Handle(const Handle& other) noexcept : realm_(other.realm_), value_(other.value_) {
-    if (realm_ != nullptr) retain(realm_, value_);
+    if (realm_ != &nowhere) retain(realm_, value_);
   }
   Handle(Handle&& other) noexcept
-      : realm_(std::exchange(other.realm_, nullptr)), value_(other.value_) {
+      : realm_(std::exchange(other.realm_, &nowhere)), value_(other.value_) {
     other.value_ = engine::undefined();
   }
   Handle& operator=(const Handle& other) noexcept {
@@ -236,26 +219,28 @@ class Handle {
     return *this;
   }
   ~Handle() {
-    if (realm_ != nullptr) release(realm_, value_);
+    if (realm_ != &nowhere) release(realm_, value_);
   }
   void swap(Handle& other) noexcept {
     std::swap(realm_, other.realm_);
     std::swap(value_, other.value_);
   }
 
+  /// True for a handle of nothing.
+  [[nodiscard]] bool empty() const noexcept { return realm_ == &nowhere; }
   [[nodiscard]] Realm* realm() const noexcept { return realm_; }
   [[nodiscard]] JSValueConst get() const noexcept { return value_; }
   /// Gives the reference away and leaves the handle empty. The thread must have entered.
   JSValue take() noexcept {
-    Realm* realm = std::exchange(realm_, nullptr);
+    Realm* realm = std::exchange(realm_, &nowhere);
     JSValue value = value_;
     value_ = engine::undefined();
-    if (realm != nullptr && --realm->handles == 0) last_handle_gone(realm);
+    if (realm != &nowhere && --realm->handles == 0) last_handle_gone(realm);
     return value;
   }
 
  private:
-  Realm* realm_ = nullptr;
+  Realm* realm_ = &nowhere;
   JSValue value_;
 };
 

@@ -12,6 +12,18 @@
 
 namespace quip {
 
+namespace detail {
+/// What always has a JS value, and one without a reference: nothing to check and to release.
+template <class T>
+inline constexpr bool is_plain =
+    std::is_arithmetic_v<T> && (sizeof(T) < 8 || std::is_floating_point_v<T>);
+
+/// How an argument goes on to the out-of-line path: what fits a register by value, so that the
+/// usual path need not put it into memory.
+template <class A>
+using Passed = std::conditional_t<is_plain<std::remove_cvref_t<A>>, std::remove_cvref_t<A>, A&&>;
+}  // namespace detail
+
 /// A JavaScript function.
 ///
 /// Anything callable in C++ becomes one by itself where a value is asked for (`globals.set("f",
@@ -72,6 +84,12 @@ class Function : public Object {
     return engine::is_function(value.context(), value.raw());
   }
   explicit Function(detail::Handle handle) noexcept : Object(std::move(handle)) {}
+
+ private:
+  template <class R, class... A>
+  R call_from_outside(detail::Passed<A>... arguments) const;
+  template <class R, class... A>
+  Result<R> try_call_from_outside(detail::Passed<A>... arguments) const;
 };
 
 template <>
@@ -103,11 +121,6 @@ auto method(P object, R (C::*member)(A...) const noexcept) {
 }
 
 namespace detail {
-
-/// What always has a JS value, and one without a reference: nothing to check and to release.
-template <class T>
-inline constexpr bool is_plain =
-    std::is_arithmetic_v<T> && (sizeof(T) < 8 || std::is_floating_point_v<T>);
 
 /// Converted arguments for the time of a call.
 template <class... A>
@@ -146,7 +159,7 @@ template <class... A>
   requires(is_plain<std::remove_cvref_t<A>> && ...)
 class Arguments<A...> {
  public:
-  explicit Arguments(JSContext* ctx, A&&... arguments) noexcept
+  explicit Arguments([[maybe_unused]] JSContext* ctx, A&&... arguments) noexcept
       : values_{into_js(ctx, std::forward<A>(arguments))...} {}
   explicit operator bool() const noexcept { return true; }
   [[nodiscard]] int size() const noexcept { return static_cast<int>(sizeof...(A)); }
@@ -166,8 +179,9 @@ template <class... A>
   if (!converted) [[unlikely]] {
     return engine::exception();
   }
-  const KeepAlive keep(realm->core, function);
-  return engine::call(realm->context, function, this_value, converted.size(), converted.data());
+  return keeping_alive(realm, function, [&] {
+    return engine::call(realm->context, function, this_value, converted.size(), converted.data());
+  });
 }
 template <class... A>
 [[gnu::always_inline]] inline JSValue call_function(Realm* realm, JSValueConst function,
@@ -187,10 +201,21 @@ JSValue call_function(Realm* realm, JSValueConst function, This<T> self, A&&... 
 }  // namespace detail
 
 template <class R, class... A>
+[[gnu::noinline]] R Function::call_from_outside(detail::Passed<A>... arguments) const {
+  return detail::from_outside<R>(handle().realm(),
+                                 [&] { return call<R>(std::forward<A>(arguments)...); });
+}
+template <class R, class... A>
+[[gnu::noinline]] Result<R> Function::try_call_from_outside(detail::Passed<A>... arguments) const {
+  return detail::from_outside<Result<R>>(
+      handle().realm(), [&] { return try_call<R>(std::forward<A>(arguments)...); });
+}
+
+template <class R, class... A>
 [[gnu::always_inline]] inline R Function::call(A&&... arguments) const {
   detail::Realm* realm = handle().realm();
   if (!detail::inside(realm)) [[unlikely]] {
-    return detail::from_outside<R>(realm, [&] { return call<R>(std::forward<A>(arguments)...); });
+    return call_from_outside<R, A...>(std::forward<A>(arguments)...);
   }
   return detail::finish_or_throw<R>(
       realm, detail::call_function(realm, raw(), std::forward<A>(arguments)...));
@@ -200,8 +225,7 @@ template <class R, class... A>
 [[gnu::always_inline]] inline Result<R> Function::try_call(A&&... arguments) const {
   detail::Realm* realm = handle().realm();
   if (!detail::inside(realm)) [[unlikely]] {
-    return detail::from_outside<Result<R>>(
-        realm, [&] { return try_call<R>(std::forward<A>(arguments)...); });
+    return try_call_from_outside<R, A...>(std::forward<A>(arguments)...);
   }
   return detail::finish<R>(realm,
                            detail::call_function(realm, raw(), std::forward<A>(arguments)...));
@@ -218,9 +242,9 @@ Result<R> Function::try_construct(A&&... arguments) const {
   if (!converted) [[unlikely]] {
     return detail::caught(realm);
   }
-  const detail::KeepAlive keep(realm->core, raw());
+  const detail::Handle keep(handle());
   return detail::from_owned<R>(
-      realm, ::JS_CallConstructor(realm->context, raw(), converted.size(), converted.data()));
+      realm, ::JS_CallConstructor(realm->context, keep.get(), converted.size(), converted.data()));
 }
 
 }  // namespace quip

@@ -70,11 +70,50 @@ inline constexpr bool quick_parameter =
     ConvertsQuickly<std::remove_cvref_t<P>> &&
     (!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>);
 
+/// Where a converted argument waits for the call: `quick` for the usual value, `load` for any, with
+/// the error. A Convert may bring its own as `Convert<T>::Slot`.
+template <class T>
+class AnySlot {
+  using Stored = typename decltype(from_js<T>(std::declval<ValueRef>()))::value_type;
+
+ public:
+  bool quick(JSContext*, const JSValueConst& value) noexcept {
+    if constexpr (ConvertsQuickly<T>) {
+      T out;
+      if (Convert<T>::quick(value, out)) [[likely]] {
+        stored_.set(out);
+        return true;
+      }
+    }
+    return false;
+  }
+  Result<void> load(ValueRef value) {
+    auto converted = from_js<T>(value);
+    if (!converted) [[unlikely]] {
+      return std::move(converted).error();
+    }
+    stored_.set(*std::move(converted));
+    return {};
+  }
+  [[nodiscard]] Stored& get() noexcept { return stored_.get(); }
+
+ private:
+  Late<Stored> stored_;
+};
+template <class T>
+struct SlotOf {
+  using type = AnySlot<T>;
+};
+template <class T>
+  requires requires { typename Convert<T>::Slot; }
+struct SlotOf<T> {
+  using type = typename Convert<T>::Slot;
+};
+
 /// A required argument. `P` is the parameter's type as the function declares it.
 template <class P>
 class Parameter {
   using Plain = std::remove_cvref_t<P>;
-  using Stored = typename decltype(from_js<Plain>(std::declval<ValueRef>()))::value_type;
   static_assert(!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>,
                 "a bound function takes its arguments by value or by const reference: a non-const "
                 "reference would refer to a copy");
@@ -83,24 +122,29 @@ class Parameter {
   static constexpr bool takes_argument = true;
   static constexpr bool required = true;
   bool load(const NativeCall& call, int index) {
-    auto converted = from_js<Plain>(ValueRef(call.ctx, call.argv[index]));
-    if (!converted) [[unlikely]] {
-      throw_argument(call.ctx, static_cast<std::size_t>(index), std::move(converted).error());
-      return false;
-    }
-    value_.set(std::move(*converted));
-    return true;
+    return slot_.quick(call.ctx, call.argv[index]) || load_slowly(call, index);
   }
   decltype(auto) get() noexcept {
-    if constexpr (std::is_lvalue_reference_v<P>) {
-      return static_cast<const Stored&>(value_.get());
+    using Stored = decltype(slot_.get());
+    if constexpr (!std::is_lvalue_reference_v<Stored>) {
+      return slot_.get();  // a view by value
+    } else if constexpr (std::is_lvalue_reference_v<P>) {
+      return std::as_const(slot_.get());
     } else {
-      return static_cast<Stored&&>(value_.get());
+      return std::move(slot_.get());
     }
   }
 
  private:
-  Late<Stored> value_;
+  [[gnu::noinline]] bool load_slowly(const NativeCall& call, int index) {
+    Result<void> loaded = slot_.load(ValueRef(call.ctx, call.argv[index]));
+    if (!loaded) [[unlikely]] {
+      throw_argument(call.ctx, static_cast<std::size_t>(index), std::move(loaded).error());
+      return false;
+    }
+    return true;
+  }
+  typename SlotOf<Plain>::type slot_;
 };
 
 /// An optional argument: empty when it is absent, undefined or null.

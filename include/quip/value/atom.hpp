@@ -42,17 +42,18 @@ class Atom {
   static Result<Atom> try_make(const Ctx& ctx, const K& key);
 
   Atom(const Atom& other) noexcept : realm_(other.realm_), atom_(other.atom_) {
-    if (realm_ != nullptr) detail::retain_atom(realm_, atom_);
+    if (realm_ != &detail::nowhere) detail::retain_atom(realm_, atom_);
   }
   Atom(Atom&& other) noexcept
-      : realm_(std::exchange(other.realm_, nullptr)), atom_(std::exchange(other.atom_, 0)) {}
+      : realm_(std::exchange(other.realm_, &detail::nowhere)),
+        atom_(std::exchange(other.atom_, 0)) {}
   Atom& operator=(Atom other) noexcept {
     std::swap(realm_, other.realm_);
     std::swap(atom_, other.atom_);
     return *this;
   }
   ~Atom() {
-    if (realm_ != nullptr) detail::release_atom(realm_, atom_);
+    if (realm_ != &detail::nowhere) detail::release_atom(realm_, atom_);
   }
 
   /// The key's text; of a symbol, its description. Lone surrogates become U+FFFD.
@@ -64,9 +65,7 @@ class Atom {
 
   /// Two atoms of one runtime are the same key exactly when they are equal.
   friend bool operator==(const Atom& a, const Atom& b) noexcept {
-    return a.atom_ == b.atom_ &&
-           (a.realm_ == b.realm_ ||
-            (a.realm_ != nullptr && b.realm_ != nullptr && a.realm_->core == b.realm_->core));
+    return a.atom_ == b.atom_ && a.realm_->core == b.realm_->core;
   }
 
   /// The engine's atom, borrowed.
@@ -78,7 +77,7 @@ class Atom {
   [[nodiscard]] detail::Realm* realm() const noexcept { return realm_; }
 
  private:
-  detail::Realm* realm_ = nullptr;
+  detail::Realm* realm_ = &detail::nowhere;
   JSAtom atom_ = 0;
 };
 

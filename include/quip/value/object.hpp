@@ -221,8 +221,8 @@ template <PropertyKey K>
   if (atom.get() == 0) [[unlikely]] {
     return engine::exception();
   }
-  const KeepAlive keep(realm->core, object);
-  return engine::get_property(realm->context, object, atom.get());
+  return keeping_alive(realm, object,
+                       [&] { return engine::get_property(realm->context, object, atom.get()); });
 }
 
 template <PropertyKey K, class T>
@@ -242,8 +242,9 @@ template <PropertyKey K, class T>
     engine::release(realm->context, converted);
     return -1;
   }
-  const KeepAlive keep(realm->core, object);
-  return engine::set_property(realm->context, object, atom.get(), converted);
+  return keeping_alive(realm, object, [&] {
+    return engine::set_property(realm->context, object, atom.get(), converted);
+  });
 }
 
 /// Adds the key to a conversion error's path.
@@ -307,8 +308,8 @@ Result<bool> Object::try_has(const K& key) const {
     return detail::refusal(realm);
   }
   const detail::KeyAtom atom = detail::key_atom(realm, key);
-  const detail::KeepAlive keep(realm->core, raw());
-  const int found = atom.get() == 0 ? -1 : ::JS_HasProperty(realm->context, raw(), atom.get());
+  const detail::Handle keep(handle());
+  const int found = atom.get() == 0 ? -1 : ::JS_HasProperty(realm->context, keep.get(), atom.get());
   if (found < 0) [[unlikely]] {
     return detail::caught(realm);
   }
@@ -323,9 +324,9 @@ Result<bool> Object::try_remove(const K& key) const {
     return detail::refusal(realm);
   }
   const detail::KeyAtom atom = detail::key_atom(realm, key);
-  const detail::KeepAlive keep(realm->core, raw());
+  const detail::Handle keep(handle());
   const int removed =
-      atom.get() == 0 ? -1 : ::JS_DeleteProperty(realm->context, raw(), atom.get(), 0);
+      atom.get() == 0 ? -1 : ::JS_DeleteProperty(realm->context, keep.get(), atom.get(), 0);
   if (removed < 0) [[unlikely]] {
     return detail::caught(realm);
   }

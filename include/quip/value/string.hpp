@@ -3,6 +3,8 @@
 
 #include <quip/value/value.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -45,32 +47,52 @@ struct Convert<String> : detail::ConvertHandle<String> {};
 
 namespace detail {
 
-/// The engine's UTF-8 of a string, without a copy for plain ASCII, for one scope.
+/// Where plain ASCII text lies behind the address of its string, which the engine hands out as it
+/// is; learned from the library in use, -1 before.
+inline constinit std::atomic<std::ptrdiff_t> ascii_offset{-1};
+
+bool has_surrogates(std::string_view text) noexcept;
+/// Replaces what WTF-8 has beyond UTF-8 (lone surrogates, always 0xED 0xA0..0xBF) by U+FFFD.
+void replace_surrogates(std::string& text) noexcept;
+
+/// The engine's text of a string, for one scope: WTF-8, without a copy for plain ASCII.
 class TextView {
  public:
+  TextView() noexcept = default;
   /// Empty with a pending exception when memory is short.
-  TextView(JSContext* ctx, JSValueConst value) noexcept
-      : ctx_(ctx), text_(::JS_ToCStringLen(ctx, &size_, value)) {}
-  TextView(TextView&& other) noexcept
-      : ctx_(other.ctx_), size_(other.size_), text_(std::exchange(other.text_, nullptr)) {}
-  TextView& operator=(TextView&&) = delete;
-  ~TextView() {
-    if (text_ != nullptr) ::JS_FreeCString(ctx_, text_);
+  TextView(JSContext* ctx, JSValueConst value) noexcept { read(ctx, value); }
+  TextView(const TextView&) = delete;
+  TextView& operator=(const TextView&) = delete;
+  ~TextView() { reset(); }
+  bool read(JSContext* ctx, JSValueConst value) noexcept {
+    reset();
+    ctx_ = ctx;
+    text_ = ::JS_ToCStringLen(ctx, &size_, value);
+    return text_ != nullptr;
   }
   explicit operator bool() const noexcept { return text_ != nullptr; }
-  /// WTF-8 as the engine gives it.
   [[nodiscard]] std::string_view view() const noexcept { return {text_, size_}; }
+  /// Whether the text of the string `value` is UTF-8: it is not if it has lone surrogates. The
+  /// usual text is the string's own and needs no look.
+  [[nodiscard]] bool is_utf8(JSValueConst value) const noexcept {
+    const auto* object = static_cast<const char*>(engine::get_pointer(value));
+    return text_ - object == ascii_offset.load(std::memory_order_relaxed) ||
+           !has_surrogates(view());
+  }
 
  private:
-  JSContext* ctx_;
-  std::size_t size_ = 0;  // before text_, whose initialisation sets it
-  const char* text_;
+  void reset() noexcept {
+    if (text_ != nullptr) {
+      ::JS_FreeCString(ctx_, text_);
+    }
+  }
+  JSContext* ctx_ = nullptr;
+  const char* text_ = nullptr;
+  std::size_t size_ = 0;
 };
 
-/// Replaces what WTF-8 has beyond UTF-8 (lone surrogates, always 0xED 0xA0..0xBF) by U+FFFD.
-/// Returns false when there was nothing to replace.
-bool replace_surrogates(std::string& text) noexcept;
-bool has_surrogates(std::string_view text) noexcept;
+/// The text as UTF-8, lone surrogates replaced.
+std::string utf8_of(const TextView& text);
 
 }  // namespace detail
 }  // namespace quip
