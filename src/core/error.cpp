@@ -4,6 +4,7 @@
 #include <quip/value/string.hpp>
 
 #include <charconv>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <stdexcept>
@@ -27,27 +28,57 @@ struct ErrorData {
   Value value;
   std::exception_ptr origin;
   std::optional<Error> cause;
+
+  // made when they are asked for: most errors are handled without
   std::string text;  // what what() shows
+  bool is_located = false;
 
   static Error make(ErrorKind kind, std::string name, std::string message) {
     auto data = std::make_shared<ErrorData>();
     data->kind = kind;
     data->name = std::move(name);
     data->message = std::move(message);
-    data->spell();
     return Error(std::move(data));
   }
   static Error of(std::shared_ptr<ErrorData> data) { return Error(std::move(data)); }
   static ErrorData& in(const Error& error) { return *error.data_; }
 
-  void spell() {
-    text = name.empty() ? message : name + ": " + message;
-    if (!stack.empty()) {
-      text += '\n';
-      text += stack;
-      while (!text.empty() && text.back() == '\n') text.pop_back();
+  /// Copies of an error may be asked on several threads at once.
+  static std::scoped_lock<std::mutex> lock() {
+    static std::mutex mutex;
+    return std::scoped_lock(mutex);
+  }
+  const char* spelled() noexcept {
+    try {
+      const auto guard = lock();
+      if (text.empty()) {
+        text = name.empty() ? message : name + ": " + message;
+        if (!stack.empty()) {
+          text += '\n';
+          text += stack;
+          text.erase(text.find_last_not_of('\n') + 1);
+        }
+      }
+      return text.c_str();
+    } catch (const std::bad_alloc&) {
+      return message.c_str();
     }
   }
+  const ErrorData& located() noexcept {
+    try {
+      const auto guard = lock();
+      if (!is_located) {
+        locate();
+        is_located = true;
+      }
+    } catch (const std::bad_alloc&) {
+      // then it has no place
+    }
+    return *this;
+  }
+
+ private:
+  void locate();
 };
 
 namespace {
@@ -72,31 +103,41 @@ int cut_number(std::string_view& text) {
   return number;
 }
 
-/// Finds file, line and column in the first line of a stack that has them. Engines write
+}  // namespace
+
+/// Finds file, line and column in the first line of the stack that has them. Engines write
 /// "    at name (file:line:column)" and "    at file:line:column"; native frames have no place.
-void locate(ErrorData& data) {
-  std::string_view stack = data.stack;
-  while (!stack.empty()) {
-    const std::size_t end = stack.find('\n');
-    std::string_view line = stack.substr(0, end);
-    stack = end == std::string_view::npos ? std::string_view() : stack.substr(end + 1);
-    const std::size_t at = line.find("at ");
-    if (at == std::string_view::npos) continue;
-    line = line.substr(at + 3);
-    if (line.ends_with(')')) {
-      const std::size_t open = line.rfind(" (");
-      if (open == std::string_view::npos) continue;
-      line = line.substr(open + 2, line.size() - open - 3);
+void ErrorData::locate() {
+  std::string_view rest = stack;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    std::string_view frame = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    const std::size_t at = frame.find("at ");
+    if (at == std::string_view::npos) {
+      continue;
     }
-    const int last = cut_number(line);
-    if (last == 0) continue;
-    const int before = cut_number(line);
-    data.file = line;
-    data.line = before != 0 ? before : last;
-    data.column = before != 0 ? last : 0;
+    frame = frame.substr(at + 3);
+    if (frame.ends_with(')')) {
+      const std::size_t open = frame.rfind(" (");
+      if (open == std::string_view::npos) {
+        continue;
+      }
+      frame = frame.substr(open + 2, frame.size() - open - 3);
+    }
+    const int last = cut_number(frame);
+    if (last == 0) {
+      continue;
+    }
+    const int before = cut_number(frame);
+    file = frame;
+    line = before != 0 ? before : last;
+    column = before != 0 ? last : 0;
     return;
   }
 }
+
+namespace {
 
 /// Reads one error object. Whatever its getters throw is swallowed: an error about the error would
 /// help nobody.
@@ -176,12 +217,10 @@ Error read_error(Realm* realm, JSValue thrown, int depth) {
         engine::release(realm->context, cause);
       }
     }
-    locate(*data);
   } else {
     data->message = reader.string(thrown);
   }
   data->value = Value(std::move(handle));
-  data->spell();
   return ErrorData::of(std::move(data));
 }
 
@@ -266,14 +305,17 @@ Error refusal(const Realm* realm) noexcept {
 JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origin) noexcept {
   Realm* realm = realm_of(ctx);
   const ErrorData& data = ErrorData::in(error);
-  if (data.kind == ErrorKind::out_of_memory) return ::JS_ThrowOutOfMemory(ctx);
   const Handle& thrown = data.value.handle();
   if (thrown.realm()->core == realm->core) {
     return ::JS_Throw(ctx, engine::duplicate(ctx, thrown.get()));
   }
+  if (origin == nullptr) origin = data.origin;
+  // nothing to tell but that memory is short: the engine needs the least for that
+  if (data.kind == ErrorKind::out_of_memory && origin == nullptr) {
+    return ::JS_ThrowOutOfMemory(ctx);
+  }
   JSValue object = make_object(ctx, data.name, data.message);
   if (engine::is_exception(object)) return object;
-  if (origin == nullptr) origin = data.origin;
   if (origin != nullptr && engine::is_object(object)) {
     auto* payload = new (std::nothrow) Origin(std::move(origin));
     JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(ctx)
@@ -364,14 +406,14 @@ ErrorKind Error::kind() const noexcept { return data_->kind; }
 const std::string& Error::name() const noexcept { return data_->name; }
 const std::string& Error::message() const noexcept { return data_->message; }
 const std::string& Error::stack() const noexcept { return data_->stack; }
-const std::string& Error::file() const noexcept { return data_->file; }
-int Error::line() const noexcept { return data_->line; }
-int Error::column() const noexcept { return data_->column; }
+const std::string& Error::file() const noexcept { return data_->located().file; }
+int Error::line() const noexcept { return data_->located().line; }
+int Error::column() const noexcept { return data_->located().column; }
 const Error* Error::cause() const noexcept { return data_->cause ? &*data_->cause : nullptr; }
 Value Error::value() const { return data_->value; }
 std::exception_ptr Error::origin() const noexcept { return data_->origin; }
 bool Error::is(std::string_view name) const noexcept { return data_->name == name; }
-const char* Error::what() const noexcept { return data_->text.c_str(); }
+const char* Error::what() const noexcept { return data_->spelled(); }
 
 Error& Error::at(std::string_view step) & {
   if (data_->kind != ErrorKind::conversion) return *this;
@@ -381,7 +423,7 @@ Error& Error::at(std::string_view step) & {
   if (path.empty()) data_->expectation = data_->message;
   path.insert(0, std::string(step) + (path.empty() || index ? "" : "."));
   data_->message = path + ": " + data_->expectation;
-  data_->spell();
+  data_->text.clear();
   return *this;
 }
 Error&& Error::at(std::string_view step) && { return std::move(at(step)); }
