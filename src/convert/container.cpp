@@ -2,6 +2,20 @@
 
 namespace quip::detail {
 
+namespace {
+
+/// True for an object that has its content in its properties, whatever its prototype: `{}`, an
+/// instance of a script's class. Others, such as a Map or a Date, have it elsewhere.
+bool is_plain(JSContext* ctx, JSValueConst object) noexcept {
+  JSValue sample = ::JS_NewObject(ctx);
+  if (engine::is_exception(sample)) engine::release(ctx, ::JS_GetException(ctx));
+  const bool same = ::JS_GetClassID(sample) == ::JS_GetClassID(engine::take_ownership(object));
+  engine::release(ctx, sample);
+  return same;
+}
+
+}  // namespace
+
 Result<void> for_each_property(ValueRef object,
                                const std::function<Result<void>(std::string, ValueRef)>& visit) {
   JSContext* ctx = object.context();
@@ -12,6 +26,9 @@ Result<void> for_each_property(ValueRef object,
   Object self(Handle(realm_of(ctx), engine::duplicate(ctx, object.raw())));
   Result<std::vector<Atom>> keys = self.try_keys();
   if (!keys) return std::move(keys).error();
+  if (keys->empty() && !is_plain(ctx, object.raw())) {
+    return Error::conversion("object", "an object without properties that is not a plain one");
+  }
   for (const Atom& key : *keys) {
     Result<std::string> name = key.try_to_string();
     if (!name) return std::move(name).error();

@@ -42,6 +42,9 @@ class CoreState final : public Core {
   std::mutex deferred_lock;  // taken after `lock` is held, or together with try_lock of it
   std::vector<Deferred> deferred;
 
+  std::vector<JSValue> used;  // references to objects in use that their handles gave up
+  bool is_abandoned = false;  // the heap cannot be freed (see keep_used)
+
   std::size_t stack_size = 0;
   std::size_t armed_stack_size = 0;
   std::string info;
@@ -66,6 +69,8 @@ class CoreState final : public Core {
   /// Marks the Runtime as destroyed; the rest happens as soon as nothing runs.
   void close() noexcept;
   void drop(const Deferred& reference) noexcept;
+  /// Takes over a handle's reference to an object in use, and drops those that no longer are.
+  bool keep_used(JSValueConst value) noexcept;
   /// The payload's JS object is gone.
   void finalize(Payload* payload) noexcept;
   /// The engine's context of the realm is gone.
@@ -91,6 +96,7 @@ class CoreState final : public Core {
   void unpin(Predicate which) noexcept;
   void arm_stack() noexcept;
   void tidy() noexcept;
+  void drop_unused() noexcept;
   void finish_close() noexcept;
   [[nodiscard]] bool has_handles() const noexcept;
   void unlink(Payload* payload) noexcept;

@@ -226,9 +226,9 @@ Error read_error(Realm* realm, JSValue thrown, int depth) {
 
 /// A JS error object of the class that the error names; owned, or an exception.
 JSValue make_object(JSContext* ctx, const std::string& name, const std::string& message) noexcept {
-  // The engine cuts texts that it formats to 255 bytes: a long message is set afterwards.
+  // The engine cuts texts that it formats to 255 bytes, and at a NUL: others are set afterwards.
   constexpr std::size_t longest = 200;
-  const bool is_long = message.size() > longest;
+  const bool is_long = message.size() > longest || message.find('\0') != std::string::npos;
   const char* text = is_long ? "" : message.c_str();
   bool plain = false;
   if (name == "TypeError") {
@@ -386,7 +386,7 @@ Error Error::out_of_range(std::string expected, std::string actual) {
                          "expected " + std::move(expected) + ", got " + std::move(actual));
 }
 
-Error Error::from(std::exception_ptr exception) noexcept {
+Error Error::from(const std::exception_ptr& exception) noexcept {
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& known) {
@@ -409,7 +409,10 @@ const std::string& Error::stack() const noexcept { return data_->stack; }
 const std::string& Error::file() const noexcept { return data_->located().file; }
 int Error::line() const noexcept { return data_->located().line; }
 int Error::column() const noexcept { return data_->located().column; }
-const Error* Error::cause() const noexcept { return data_->cause ? &*data_->cause : nullptr; }
+const Error* Error::cause() const noexcept {
+  const std::optional<Error>& cause = data_->cause;
+  return cause.has_value() ? &*cause : nullptr;
+}
 Value Error::value() const { return data_->value; }
 std::exception_ptr Error::origin() const noexcept { return data_->origin; }
 bool Error::is(std::string_view name) const noexcept { return data_->name == name; }

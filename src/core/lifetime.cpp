@@ -42,7 +42,7 @@ JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value,
   if (engine::stack_pointer() < callable->core->stack_limit) [[unlikely]] {
     return throw_stack_overflow(callable->realm->context);
   }
-  return callable->invoke(callable, callable->realm->context, this_value, argc, argv);
+  return callable->invoke(callable, this_value, argc, argv);
 }
 
 // Class tables and names must be static: engines keep pointers to some of them.
@@ -176,6 +176,7 @@ void CoreState::arm_stack() noexcept {
 
 /// What had to wait until nothing runs.
 void CoreState::tidy() noexcept {
+  drop_unused();
   for (;;) {
     std::vector<Deferred> references;
     {
@@ -208,28 +209,44 @@ void CoreState::unpin(Predicate which) noexcept {
 
 // ---- references --------------------------------------------------------------------------------
 
-bool hand_over(JSValueConst value) noexcept {
-  if (!engine::is_object(value)) {
-    return false;
-  }
-  // the outermost use ends last
-  const auto address = reinterpret_cast<std::uintptr_t>(engine::get_pointer(value));
-  InUse* found = nullptr;
-  for (InUse* use = in_use; use != nullptr; use = use->outer) {
-    if ((use->object & ~std::uintptr_t{1}) == address) {
-      found = use;
+namespace {
+bool is_in_use(JSValueConst value) noexcept {
+  for (const InUse* use = in_use; use != nullptr; use = use->outer) {
+    if (use->object == engine::get_pointer(value)) {
+      return true;
     }
   }
-  if (found == nullptr || (found->object & 1U) != 0) {
-    return false;
+  return false;
+}
+}  // namespace
+
+bool hand_over(Core* core, JSValueConst value) noexcept {
+  return engine::is_object(value) && is_in_use(value) && CoreState::of(core).keep_used(value);
+}
+
+bool CoreState::keep_used(JSValueConst value) noexcept {
+  drop_unused();
+  try {
+    used.push_back(engine::take_ownership(value));
+  } catch (const std::bad_alloc&) {
+    // Freed now it would be used after; never freed it would trip the engine's own count at the
+    // end. Rather lose the whole heap then.
+    is_abandoned = true;
   }
-  found->object |= 1U;
   return true;
 }
 
-void drop_released(Realm* realm, std::uintptr_t object) noexcept {
-  ::JS_FreeValueRT(realm->core->runtime,
-                   engine::object_at(reinterpret_cast<void*>(object & ~std::uintptr_t{1})));
+void CoreState::drop_unused() noexcept {
+  for (std::size_t i = 0; i < used.size();) {
+    if (is_in_use(used[i])) {
+      ++i;
+      continue;
+    }
+    JSValue value = used[i];
+    used.erase(used.begin() + static_cast<std::ptrdiff_t>(i));
+    ::JS_FreeValueRT(runtime, value);  // may call a destructor of the user's, and come back here
+    i = 0;
+  }
 }
 
 void last_handle_gone(Realm* realm) noexcept {
@@ -250,7 +267,7 @@ void pin(Realm* realm) noexcept {
 void CoreState::drop(const Deferred& reference) noexcept {
   if (reference.atom != 0) ::JS_FreeAtomRT(runtime, reference.atom);
   if (engine::is_counted(reference.value) &&
-      (engine::counts_inline || in_use == nullptr || !hand_over(reference.value))) {
+      (in_use == nullptr || !hand_over(this, reference.value))) {
     ::JS_FreeValueRT(runtime, reference.value);
   }
   if (--reference.realm->handles == 0) last_handle_gone(reference.realm);
@@ -475,7 +492,7 @@ void CoreState::finish_close() noexcept {
 }
 
 CoreState::~CoreState() {
-  if (runtime != nullptr) {
+  if (runtime != nullptr && !is_abandoned) {
     const NoScript no_script(*this);
     ::JS_FreeRuntime(runtime);
   }

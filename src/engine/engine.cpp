@@ -85,7 +85,7 @@ std::string mismatch(JSContext* ctx) {
                                std::to_string(QJS_VERSION_MINOR) + "." +
                                std::to_string(QJS_VERSION_PATCH);
   const std::string linked = ::JS_GetVersion();
-  if (linked.compare(0, compiled.size(), compiled) == 0) return {};
+  if (linked.starts_with(compiled)) return {};
   return "quip was compiled with the quickjs.h of quickjs-ng " + compiled +
          " but is linked with the library of " + linked + ": use header and library of one version";
 #else

@@ -167,7 +167,8 @@ struct Convert<std::vector<T>> {
   }
 };
 
-/// Plain objects to and from maps: the own enumerable properties with string keys.
+/// Objects to and from maps: the own enumerable properties with string keys. An object without any
+/// must be a plain one: a Map or a Date is an error, not an empty map.
 template <class T, class... Rest>
 struct Convert<std::map<std::string, T, Rest...>>
     : detail::ConvertMap<std::map<std::string, T, Rest...>> {};

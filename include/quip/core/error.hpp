@@ -51,7 +51,7 @@ class Error : public std::exception {
   /// The C++ exception as an error: quip::Error as it is, others with the JavaScript class that
   /// fits (out_of_range, length_error, domain_error: RangeError; invalid_argument: TypeError;
   /// bad_alloc: out of memory; others: Error) and with `origin()` set.
-  static Error from(std::exception_ptr exception) noexcept;
+  static Error from(const std::exception_ptr& exception) noexcept;
 
   Error(const Error&) noexcept = default;
   Error(Error&&) noexcept = default;

@@ -31,9 +31,9 @@ struct Realm {
 };
 
 /// An object in use by a call from C++ into the engine. A callback may drop the last handle to the
-/// very object that is being called; the reference then moves here, to be dropped afterwards.
+/// very object that is being called; the core then keeps that reference until it may go.
 struct InUse {
-  std::uintptr_t object;  ///< its address, with the lowest bit set once the reference is ours
+  void* object;
   InUse* outer;
 };
 inline constinit thread_local InUse* in_use = nullptr;
@@ -57,7 +57,7 @@ struct Payload {
 /// A payload that a script can call: the C++ callable behind a JS function. Its class is
 /// Core::function_class, and calls of the JS function end in `invoke`.
 struct Callable : Payload {
-  using Invoke = JSValue (*)(Callable* self, JSContext* ctx, JSValueConst this_value, int argc,
+  using Invoke = JSValue (*)(Callable* self, JSValueConst this_value, int argc,
                              JSValueConst* argv) noexcept;
   explicit Callable(Invoke function) noexcept : invoke(function) {}
   Invoke invoke;
@@ -110,8 +110,7 @@ inline Realm* realm_of(JSContext* ctx) noexcept {
 void retain_outside(Realm* realm, JSValueConst value) noexcept;
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept;
 void last_handle_gone(Realm* realm) noexcept;
-bool hand_over(JSValueConst value) noexcept;
-void drop_released(Realm* realm, std::uintptr_t object) noexcept;
+bool hand_over(Core* core, JSValueConst value) noexcept;
 
 /// Makes a second reference for a second handle.
 inline void retain(Realm* realm, JSValueConst value) noexcept {
@@ -129,7 +128,7 @@ inline void release(Realm* realm, JSValue value) noexcept {
   Core* core = realm->core;
   if (entered == core) [[likely]] {
     if (engine::is_counted(value)) {
-      if (engine::counts_inline || in_use == nullptr || !hand_over(value)) [[likely]] {
+      if (in_use == nullptr || !hand_over(core, value)) [[likely]] {
         ::JS_FreeValueRT(core->runtime, value);
       }
     }
@@ -171,27 +170,14 @@ class Entry {
 };
 
 /// Does something with an object in the engine, and keeps the object alive meanwhile. `work` must
-/// not throw. Where references are counted inline, one more is the cheapest way; elsewhere the
-/// reference moves here when the handle drops it (see InUse).
+/// not throw.
 template <class Work>
-[[gnu::always_inline]] inline auto keeping_alive(Realm* realm, JSValueConst object,
-                                                 const Work& work) noexcept {
-  void* const address = engine::get_pointer(object);
-  if constexpr (engine::counts_inline) {
-    (void)::JS_DupValueRT(nullptr, engine::object_at(address));
-    const auto result = work();
-    ::JS_FreeValueRT(realm->core->runtime, engine::object_at(address));
-    return result;
-  } else {
-    InUse use{reinterpret_cast<std::uintptr_t>(address), in_use};
-    in_use = &use;
-    const auto result = work();
-    in_use = use.outer;
-    if ((use.object & 1U) != 0) [[unlikely]] {
-      drop_released(realm, use.object);
-    }
-    return result;
-  }
+[[gnu::always_inline]] inline auto keeping_alive(JSValueConst object, const Work& work) noexcept {
+  InUse use{engine::get_pointer(object), in_use};
+  in_use = &use;
+  const auto result = work();
+  in_use = use.outer;
+  return result;
 }
 
 /// The part of every handle that owns: a counted reference to one JS value, and the realm that it

@@ -151,9 +151,11 @@ class [[nodiscard]] Result<void> {
   Result(const Result& other) noexcept : ok_(other.ok_) {
     if (!ok_) ::new (static_cast<void*>(&error_)) Error(other.error_);
   }
-  Result& operator=(Result other) noexcept {
-    std::destroy_at(this);
-    std::construct_at(this, other);
+  Result& operator=(const Result& other) noexcept {
+    if (this != &other) {
+      std::destroy_at(this);
+      std::construct_at(this, other);
+    }
     return *this;
   }
   ~Result() {

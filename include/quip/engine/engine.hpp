@@ -187,9 +187,6 @@ inline void* get_pointer(JSValueConst value) noexcept { return JS_VALUE_GET_PTR(
 /// JS_FreeValue costs as much as a property look-up saves.
 inline bool is_counted(JSValueConst value) noexcept { return JS_VALUE_HAS_REF_COUNT(value); }
 
-/// Whether the header counts references inline (Bellard) or the library does (quickjs-ng).
-inline constexpr bool counts_inline = family == Family::quickjs;
-
 /// A second reference to a value.
 inline JSValue duplicate(JSContext* ctx, JSValueConst value) noexcept {
   return is_counted(value) ? ::JS_DupValue(ctx, value) : (JSValue)value;

@@ -179,7 +179,7 @@ template <class... A>
   if (!converted) [[unlikely]] {
     return engine::exception();
   }
-  return keeping_alive(realm, function, [&] {
+  return keeping_alive(function, [&] {
     return engine::call(realm->context, function, this_value, converted.size(), converted.data());
   });
 }

@@ -182,20 +182,20 @@ struct CallableOf final : Callable {
   template <class U>
     requires(!std::is_base_of_v<Callable, std::remove_cvref_t<U>>)
   explicit CallableOf(U&& callable) : Callable(&call), function(std::forward<U>(callable)) {}
-  static JSValue call(Callable* self, JSContext* ctx, JSValueConst this_value, int argc,
+  static JSValue call(Callable* self, JSValueConst this_value, int argc,
                       JSValueConst* argv) noexcept {
     JSValue result;
     if (invoke_quickly(static_cast<CallableOf*>(self)->function,
-                       NativeCall{ctx, this_value, argc, argv}, result)) [[likely]] {
+                       NativeCall{self->realm->context, this_value, argc, argv}, result))
+        [[likely]] {
       return result;
     }
-    return call_slowly(self, ctx, this_value, argc, argv);
+    return call_slowly(self, this_value, argc, argv);
   }
-  [[gnu::noinline]] static JSValue call_slowly(Callable* self, JSContext* ctx,
-                                               JSValueConst this_value, int argc,
+  [[gnu::noinline]] static JSValue call_slowly(Callable* self, JSValueConst this_value, int argc,
                                                JSValueConst* argv) noexcept {
     return invoke_slowly(static_cast<CallableOf*>(self)->function,
-                         NativeCall{ctx, this_value, argc, argv});
+                         NativeCall{self->realm->context, this_value, argc, argv});
   }
   F function;
 };
@@ -236,7 +236,8 @@ struct Convert<F> {
   }
   template <class U>
   static JSValue into_js_named(JSContext* ctx, std::string_view name, U&& callable) {
-    if constexpr (std::is_constructible_v<bool, const F&> && !std::is_empty_v<F>) {
+    if constexpr (std::is_constructible_v<bool, const F&> && !std::is_empty_v<F> &&
+                  !std::is_function_v<std::remove_reference_t<U>>) {
       if (!static_cast<bool>(callable)) [[unlikely]] {
         return detail::throw_error(ctx, Error::type("an empty function cannot be bound"));
       }

@@ -142,10 +142,6 @@ class PropertyRef {
     set(other.template get<Value>());
     return *this;
   }
-  PropertyRef& operator=(PropertyRef&& other) {
-    set(other.template get<Value>());
-    return *this;
-  }
   /// Whether the property is there; false too where the chain ends before it.
   [[nodiscard]] bool exists() const {
     Result<Object> owner = try_owner();
@@ -221,7 +217,7 @@ template <PropertyKey K>
   if (atom.get() == 0) [[unlikely]] {
     return engine::exception();
   }
-  return keeping_alive(realm, object,
+  return keeping_alive(object,
                        [&] { return engine::get_property(realm->context, object, atom.get()); });
 }
 
@@ -242,9 +238,8 @@ template <PropertyKey K, class T>
     engine::release(realm->context, converted);
     return -1;
   }
-  return keeping_alive(realm, object, [&] {
-    return engine::set_property(realm->context, object, atom.get(), converted);
-  });
+  return keeping_alive(
+      object, [&] { return engine::set_property(realm->context, object, atom.get(), converted); });
 }
 
 /// Adds the key to a conversion error's path.
