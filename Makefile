@@ -21,13 +21,16 @@ run: setup ## build a release and run the tour, examples/tour
 test: setup ## all tests: quickjs-ng under ASan + UBSan + LSan, Bellard's engine in release
 	@tools/test.sh dev release-bellard
 
+# PRESET=release-bellard measures on Bellard's engine.
+bench bench-instructions: PRESET ?= release
+
 bench: setup-ci ## quip beside hand-written C, in time
-	@cmake --preset release
-	@cmake --build --preset release --target bench
+	@cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET) --target bench
 
 bench-instructions: setup-ci ## quip beside hand-written C, in instructions; fails over a row's limit
-	@cmake --preset release
-	@cmake --build --preset release --target bench-instructions
+	@cmake --preset $(PRESET)
+	@cmake --build --preset $(PRESET) --target bench-instructions
 
 check-gc-stress: setup ## the tests with a collection at every allocation
 	@tools/test.sh gc-stress

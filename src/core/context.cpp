@@ -17,10 +17,21 @@ Result<Context> make_context(const Runtime& runtime, JSContext* (*make)(JSRuntim
   auto& core = detail::CoreState::of(runtime.core());
   detail::Entry entry(&core);
   if (!entry) return RuntimeGone();
+  const Error no_memory = Error::from(std::make_exception_ptr(std::bad_alloc()));
+  // The engines corrupt their heap when a context meets the limit half made: it is looked at
+  // afterwards.
+  engine::set_memory_limit(core.runtime, 0);
   JSContext* ctx = make(core.runtime);
   detail::Realm* realm = ctx == nullptr ? nullptr : core.adopt(ctx);
-  if (realm == nullptr) return Error::from(std::make_exception_ptr(std::bad_alloc()));
-  return Context(detail::Handle(realm, engine::undefined()));
+  engine::set_memory_limit(core.runtime, core.memory_limit);
+  if (realm == nullptr) return no_memory;
+  Context context(detail::Handle(realm, engine::undefined()));
+  if (core.memory_limit != 0) {
+    JSMemoryUsage usage{};
+    ::JS_ComputeMemoryUsage(core.runtime, &usage);
+    if (static_cast<std::size_t>(usage.malloc_size) > core.memory_limit) return no_memory;
+  }
+  return context;
 }
 
 }  // namespace

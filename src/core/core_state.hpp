@@ -45,6 +45,7 @@ class CoreState final : public Core {
   std::vector<JSValue> used;  // references to objects in use that their handles gave up
   bool is_abandoned = false;  // the heap cannot be freed (see keep_used)
 
+  std::size_t memory_limit = 0;
   std::size_t stack_size = 0;
   std::size_t armed_stack_size = 0;
   std::string info;

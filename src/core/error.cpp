@@ -284,7 +284,10 @@ Error classify(const std::exception& exception, std::exception_ptr origin) noexc
 
 Error caught(Realm* realm) noexcept {
   try {
-    return read_error(realm, ::JS_GetException(realm->context), 0);
+    JSValue thrown = ::JS_GetException(realm->context);
+    // some operations of the engine fail without an exception, and only for want of memory
+    if (engine::tag(thrown) == JS_TAG_UNINITIALIZED) return out_of_memory();
+    return read_error(realm, thrown, 0);
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   }

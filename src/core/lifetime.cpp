@@ -265,7 +265,7 @@ void pin(Realm* realm) noexcept {
 }
 
 void CoreState::drop(const Deferred& reference) noexcept {
-  if (reference.atom != 0) ::JS_FreeAtomRT(runtime, reference.atom);
+  if (reference.atom != 0 && !closed) ::JS_FreeAtomRT(runtime, reference.atom);
   if (engine::is_counted(reference.value) &&
       (in_use == nullptr || !hand_over(this, reference.value))) {
     ::JS_FreeValueRT(runtime, reference.value);
@@ -284,8 +284,10 @@ void retain_outside(Realm* realm, JSValueConst value) noexcept {
 void retain_atom(Realm* realm, JSAtom atom) noexcept {
   auto& core = CoreState::of(realm->core);
   core.begin();
-  // without a context only a closed core has atoms, and there nobody needs a second reference
-  if (realm->context != nullptr) ::JS_DupAtom(realm->context, atom);
+  // of a closed core's atoms nobody counts references: they go with the heap
+  if (!core.closed) {
+    ::JS_DupAtom(realm->context, atom);
+  }
   ++realm->handles;
   core.end();
 }

@@ -123,6 +123,7 @@ std::string Runtime::engine() { return engine::version(); }
 
 void Runtime::set_memory_limit(std::size_t bytes) {
   const Work work(core_);
+  work->memory_limit = bytes;
   engine::set_memory_limit(work->runtime, bytes);
 }
 

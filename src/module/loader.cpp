@@ -114,7 +114,8 @@ Result<std::string> ScriptLoader::operator()(std::string_view name) const {
   std::ifstream file{std::filesystem::path(name), std::ios::binary};
   std::ostringstream text;
   if (file) text << file.rdbuf();
-  if (!file.is_open() || file.bad()) {
+  std::error_code ignored;
+  if (!file.is_open() || file.bad() || std::filesystem::is_directory(name, ignored)) {
     return Error::reference("cannot read module '" + std::string(name) + "'");
   }
   return std::move(text).str();

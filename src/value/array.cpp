@@ -17,4 +17,20 @@ Result<std::uint32_t> Array::try_size() const {
                                : static_cast<std::uint32_t>(engine::get_float64(raw));
 }
 
+Result<void> Array::append(JSValue element) const {
+  detail::Realm* realm = handle().realm();
+  if (engine::is_exception(element)) return detail::caught(realm);
+  const Result<std::uint32_t> length = try_size();
+  constexpr std::uint32_t longest = 4294967295U;
+  if (!length || *length == longest) {
+    engine::release(realm->context, element);
+    return length ? Error::range("the array is full") : length.error();
+  }
+  if (::JS_DefinePropertyValueUint32(realm->context, raw(), *length, element,
+                                     JS_PROP_C_W_E | JS_PROP_THROW) < 0) {
+    return detail::caught(realm);
+  }
+  return {};
+}
+
 }  // namespace quip

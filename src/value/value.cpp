@@ -1,4 +1,5 @@
 #include <quip/value/string.hpp>
+#include <quip/value/symbol.hpp>
 #include <quip/value/value.hpp>
 
 #include <array>
@@ -17,7 +18,9 @@ Type type_of(JSContext* ctx, JSValueConst value) noexcept {
     case JS_TAG_INT:
       return Type::integer;
     case JS_TAG_FLOAT64:
-      return Type::number;
+      // which representation a whole number has differs between engines
+      return engine::is_int32(engine::number(ctx, engine::get_float64(value))) ? Type::integer
+                                                                               : Type::number;
     case JS_TAG_BIG_INT:
     case JS_TAG_SHORT_BIG_INT:
       return Type::bigint;
@@ -149,6 +152,10 @@ Result<std::string> Value::try_to_display_string() const {
   detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   const detail::Handle keep(handle_);
+  if (is_symbol()) {  // has a text, but refuses to be converted to it implicitly
+    return Symbol(keep).try_description().transform(
+        [](const std::string& description) { return "Symbol(" + description + ")"; });
+  }
   const detail::TextView text(realm->context, keep.get());
   if (!text) {
     return detail::caught(realm);

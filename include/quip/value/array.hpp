@@ -22,16 +22,18 @@ class Array : public Object {
   [[nodiscard]] Result<std::uint32_t> try_size() const;
   [[nodiscard]] bool empty() const { return size() == 0; }
 
-  /// Appends an element past the last one.
+  /// Appends an element past the last one, as its own: no setter of a prototype sees it.
   template <class T>
   void push(T&& value) const {
     try_push(std::forward<T>(value)).value();
   }
   template <class T>
   Result<void> try_push(T&& value) const {
-    Result<std::uint32_t> length = try_size();
-    if (!length) return std::move(length).error();
-    return try_set(*length, std::forward<T>(value));
+    detail::Realm* realm = handle().realm();
+    detail::Entry entry(realm);
+    if (!entry) [[unlikely]]
+      return detail::refusal(realm);
+    return append(detail::into_js(realm->context, std::forward<T>(value)));
   }
 
   /// The elements in order, read one by one as they are reached: `for (Value v : array)`.
@@ -63,6 +65,10 @@ class Array : public Object {
     return engine::is_array(value.context(), value.raw());
   }
   explicit Array(detail::Handle handle) noexcept : Object(std::move(handle)) {}
+
+ private:
+  // takes the element over, which may be an exception
+  Result<void> append(JSValue element) const;
 };
 
 template <>

@@ -42,7 +42,9 @@ class Atom {
   static Result<Atom> try_make(const Ctx& ctx, const K& key);
 
   Atom(const Atom& other) noexcept : realm_(other.realm_), atom_(other.atom_) {
-    if (realm_ != &detail::nowhere) detail::retain_atom(realm_, atom_);
+    if (realm_ != &detail::nowhere) {
+      detail::retain_atom(realm_, atom_);
+    }
   }
   Atom(Atom&& other) noexcept
       : realm_(std::exchange(other.realm_, &detail::nowhere)),

@@ -14,7 +14,7 @@ enum class Type {
   undefined,
   null,
   boolean,
-  integer,  ///< a Number that the engine holds as an int32; read numbers by converting instead
+  integer,  ///< a Number that is a whole number of 32 bits (and not -0)
   number,   ///< any other Number
   bigint,
   string,

@@ -1,0 +1,21 @@
+// Format specifiers and the arguments behind them.
+console.log('%s is %d years and %i, %f', 'Bob', 42.5, 42.9, '1.5', 'extra', { z: 1 });
+console.log('%j %o %O %% %c.', { a: [1, 'x'] }, [1, { b: 2 }], { c: { d: {} } }, 'color: red');
+console.log('%s %s', 'only one');
+console.log('%x %s', 1, 2);
+console.log('100%', 'x', '%s');
+console.log('%%', 1, '%%');
+console.log('%%');
+console.log('%d %i %f', '0x10', '12px', 'abc');
+console.log('%d %d %i', 12n, -0, 7n);
+console.log('%d %i', Symbol('s'), 'x');
+console.log('%s %s %s %s', null, undefined, Symbol('a'), 5n);
+console.log('%s %s %s', -0, true, { a: { b: 1 } });
+console.log('%s', [1, [2, [3]]], () => 1);
+console.log('%j %j', undefined, 'text');
+console.log(1, 'two', [3], '%s');
+console.log('a\nb', ['a\nb']);
+console.log('%O', { a: { b: { c: { d: 1 } } } });
+console.log();
+console.info('info');
+console.debug('debug %s', 1);

@@ -1,0 +1,25 @@
+// Which stream each method writes to.
+console.log('log');
+console.error('error');
+console.info('info');
+console.warn('warn');
+console.debug('debug');
+console.assert(true, 'not shown');
+console.assert(0 === 0);
+console.assert(false, 'wrong %s', 'thing', { a: 1 });
+console.assert(NaN);
+console.trace('here %d', 1);
+const { log } = console;
+log('without a receiver');
+console.count(); console.count('label'); console.count(); console.countReset(); console.count();
+console.group('group');
+console.log('inside\nof it');
+console.group();
+console.error('deeper');
+console.groupEnd();
+console.groupEnd();
+console.groupEnd();
+console.log('outside');
+console.timeEnd('t');
+console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 });
+console.dir({ a: { b: { c: { d: { e: 1 } } } } }, { depth: null });

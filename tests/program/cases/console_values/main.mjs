@@ -1,0 +1,25 @@
+// Values of every kind, as Node shows them.
+console.log({a:1,b:'x',c:[1,2,3],d:{e:{f:{g:1}}}}, [undefined,null,true,-0,1n,Symbol('q')]);
+console.log(new Map([['a',1],[{k:1},new Set([1,'b'])]]), new Set(), new Date(0), /a\/b/gi, new Date(NaN));
+class P { constructor(){this.x=1} get y(){return 1} } class Q extends P {}; 
+console.log(new P, new Q, P, Q, class {}, ()=>{}, function foo(){}, async()=>{}, function*g(){}, async function*ag(){});
+console.log({get a(){throw 1}, set a(v){}, get b(){return 1}, set c(v){}, [Symbol('s')]: 1, 'a-b': 2, __proto__: null});
+const c = {name:'c'}; c.self = c; c.arr=[c,{c}]; console.log(c);
+console.log(Array.from({length:120},(_, i)=>i)); console.log(Array.from({length:20},(_, i)=>'item'+i));
+console.log([1,,3,,,], new Array(5), new Array(4e9), [ , 'a']);
+console.log(new Uint8Array([1,2,3]), new ArrayBuffer(4), new DataView(new ArrayBuffer(2)), new Float64Array(2));
+console.log(Promise.resolve(4), new Promise(()=>{}), [Object(1),Object('abc'),Object(true),Object(1n),Object(Symbol('x'))]);
+const p = Promise.reject(new RangeError('no')); p.catch(()=>{});
+console.log(new WeakMap, new WeakSet, Math, JSON, (function(){return arguments})(1,2), (function*(){})());
+console.log('%s is %d years and %i, %f, %j %o %O %% %c.', 'Bob', 42.5, 42.9, '1.5', {a:1}, [1,{b:2}], {c:{d:{}}}, 'css', 'extra', {z:1});
+console.log(new Proxy({a:1},{get(){throw 1}, ownKeys(){throw 2}, getPrototypeOf(){throw 3}, getOwnPropertyDescriptor(){throw 4}}), new Proxy(function f(){}, {}), new Proxy([1,2],{}));
+console.log({long1:'aaaaaaaaaaaaaaaaaaaaaaaaaaa', long2:'bbbbbbbbbbbbbbbbbbbbbbbbbbb', long3:'ccccccccccccccccccccccc', n:{a:1,b:[1,2,{c:3}]}});
+console.log("it's", ["it's", 'say "hi"', `it's "x"`, 'a\nb\x00\x1b', '\ud83d', '😀é']);
+console.log([['a','b'],['c',['d',['e',['f']]]]], {a:{b:{c:{}}}}, {a:{b:{c:[]}}}, {f(){}, g:class A{}, h:()=>1});
+console.log(Object.assign(function ff(){}, {a:1}), Object.assign(()=>{}, {b:2}), Object.assign([1,2],{k:1}));
+console.log([1.5,2.25,3,4,5,6,7,8,9,10], ['aaaa','b','cc','dddd','e','f','gggg']);
+console.log(P.prototype, Object.create(P.prototype), Object.create({}), Object.create(null), Object.prototype, new (class extends Array{})(3), new (class Foo extends Map{})([[1,2]]));
+console.log([new Error('in array')].length, {e: 'x'.repeat(100)}, ['x'.repeat(50)+'\n'+'y'.repeat(50)]);
+console.log(); console.log(undefined); console.log(null, 1, 'a', true); console.log('%', 1); console.log('100%', 'x'); console.log('%s %s', 'a'); console.log('%x %s', 1, 2);
+console.log(Number.prototype, [,], [[]], [{}], {a:[]}, {a:{}}, -0, [ -0 ], 1e21, 123456789012345680000);
+class T { get [Symbol.toStringTag]() { return 'TT' } } ; console.log(Object.create({[Symbol.toStringTag]:'Data'}), {[Symbol.toStringTag]:'own'});

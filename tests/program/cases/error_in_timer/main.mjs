@@ -1,0 +1,4 @@
+setTimeout(() => console.log('never'), 30);
+setTimeout(() => {
+  throw new RangeError('late');
+}, 1);

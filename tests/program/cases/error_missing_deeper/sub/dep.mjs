@@ -1,0 +1,2 @@
+
+export { x } from "../nowhere/x.mjs";

@@ -1,0 +1,1 @@
+export function fail(value) { throw value; }

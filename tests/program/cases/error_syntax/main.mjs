@@ -1,0 +1,3 @@
+console.log('never');
+
+let ünï = 'ö' + = 2;

@@ -1,0 +1,2 @@
+import './broken.mjs';
+console.log('never');

@@ -1,0 +1,1 @@
+await null; throw 'value thrown by a module';

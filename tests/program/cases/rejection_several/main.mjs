@@ -1,0 +1,2 @@
+Promise.reject(new Error('one'));
+Promise.reject(new Error('two'));

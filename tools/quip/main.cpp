@@ -1,0 +1,232 @@
+// quip FILE [ARGUMENTS]: runs an ES module.
+#include "console.hpp"
+#include "intrinsics.hpp"
+#include "modules.hpp"
+#include "report.hpp"
+#include "timers.hpp"
+#include <quip/quip.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <tuple>
+#include <vector>
+
+namespace quip::program {
+
+namespace {
+
+constexpr int success = 0;
+constexpr int failure = 1;
+constexpr int wrong_usage = 2;
+
+constexpr std::string_view usage = "usage: quip [options] FILE [ARGUMENTS]\n";
+
+constexpr std::string_view help =
+    R"(Runs an ES module. It may import others by relative and absolute paths, and await at the top level.
+
+  -h, --help     this text
+  -v, --version  the versions of quip and of the JavaScript engine
+  --             what follows is FILE, even if it starts with a dash
+
+Globals, besides those of the language:
+  scriptArgs     an array: FILE, then ARGUMENTS, as they were given
+  console        log, info, debug, dir, group, count, time (standard output);
+                 error, warn, assert, trace (standard error)
+  setTimeout, setInterval, setImmediate, and clearTimeout and so on; queueMicrotask
+
+Exit status: 0 when all has run; 1 after an uncaught exception, an unhandled promise rejection, a
+FILE that cannot be read, or a top-level await that never settles; 2 for wrong usage.
+)";
+
+/// What the command line asks for.
+struct CommandLine {
+  std::string file;
+  std::vector<std::string> script_arguments;  ///< the file first
+};
+
+/// A rejected promise that nobody listens to yet.
+struct Rejection {
+  Value promise;
+  Error error;
+  Place place;
+};
+
+/// The engine and all that scripts see of the program.
+class Program {
+ public:
+  explicit Program(std::string name) : name_(std::move(name)) {}
+
+  /// Runs the module and everything that it leaves to do; returns the exit status.
+  int run(const std::string& source, const std::vector<std::string>& arguments) {
+    return context_.with([&](Ctx ctx) {
+      modules_.install(runtime_);
+      console_.install(ctx);
+      loop_.install(ctx);
+      ctx.globals().set("scriptArgs", arguments);
+      runtime_.set_rejection_handler([this](Ctx, const Value& promise, const Value&, bool handled) {
+        hear_rejection(promise, handled);
+      });
+      const Result<Promise> main = ctx.try_eval_module(source, name_);
+      if (!main) {
+        report(main.error(), "uncaught exception", {name_});
+        return failure;
+      }
+      main_ = *main;
+      loop_.run([this](const Error* error) { return finish_turn(error); });
+      if (status_ == success && main_.state() == PromiseState::pending) {
+        print_error(name_ + ": top-level await never settled: nothing is left that could do it\n");
+        status_ = failure;
+      }
+      // handles of the script's values go before the engine does
+      rejections_.clear();
+      return status_;
+    });
+  }
+
+ private:
+  void hear_rejection(const Value& promise, bool handled) {
+    if (handled) {
+      std::erase_if(rejections_, [&](const Rejection& r) { return r.promise == promise; });
+      return;
+    }
+    const Result<Value> outcome = promise.as<Promise>().try_result();
+    if (outcome) return;
+    // a value that is no Error has no stack, but a script that rejects is running right now
+    Place place = first_place(intrinsics_.current_stack());
+    // One engine tells of a module that throws twice: first of an inner promise, to which nobody
+    // can listen, and right behind it of the promise that import() gives.
+    if (place.file.empty() && !rejections_.empty() && rejections_.back().place.file.empty() &&
+        rejections_.back().error.value() == outcome.error().value()) {
+      rejections_.pop_back();
+    }
+    rejections_.push_back({promise, outcome.error(), std::move(place)});
+  }
+
+  /// After every callback and its jobs. False ends the program.
+  bool finish_turn(const Error* error) {
+    if (error != nullptr) report(*error, "uncaught exception", {name_});
+    if (error == nullptr && !main_settled_ && main_.state() != PromiseState::pending) {
+      main_settled_ = true;
+      const Result<Value> outcome = main_.try_result();
+      if (!outcome) report_main(outcome.error());
+    }
+    if (error == nullptr) {
+      for (const Rejection& rejection : rejections_) {
+        report(rejection.error, "unhandled promise rejection",
+               rejection.place.file.empty() ? Place{name_} : rejection.place);
+      }
+      rejections_.clear();
+    }
+    return status_ == success;
+  }
+
+  /// The module's own promise is rejected with what its body threw.
+  void report_main(const Error& error) {
+    Place place{name_};
+    for (const Rejection& rejection : rejections_) {
+      if (rejection.error.value() == error.value() && !rejection.place.file.empty()) {
+        place = rejection.place;
+      }
+    }
+    // an engine may have told of an inner promise of the module too
+    std::erase_if(rejections_, [&](const Rejection& rejection) {
+      return rejection.promise == main_ || rejection.error.value() == error.value();
+    });
+    report(error, "uncaught exception", place);
+  }
+
+  void report(const Error& error, std::string_view what, const Place& fallback) {
+    status_ = failure;
+    Place place = place_of(error, modules_, fallback);
+    std::string note;
+    if (place.line == 0 && !error.value().is_error()) {
+      std::tie(place, note) = suspects(modules_, name_);
+    }
+    print_error(describe_error(intrinsics_, error, place, what) + note);
+  }
+
+  std::string name_;
+  Runtime runtime_{{.stack_size = std::size_t{4} << 20}};
+  Context context_{runtime_};
+  Intrinsics intrinsics_{context_.with([](Ctx ctx) { return Intrinsics(ctx); })};
+  Console console_{intrinsics_};
+  EventLoop loop_{runtime_};
+  Modules modules_;
+  Promise main_;
+  bool main_settled_ = false;
+  std::vector<Rejection> rejections_;
+  int status_ = success;
+};
+
+/// The command line, or the exit status when it asks for something else.
+std::optional<CommandLine> parse(const std::vector<std::string>& arguments, int& status) {
+  std::size_t i = 0;
+  for (; i < arguments.size() && arguments[i].size() > 1 && arguments[i].front() == '-'; ++i) {
+    const std::string& option = arguments[i];
+    if (option == "--") {
+      ++i;
+      break;
+    }
+    status = success;
+    if (option == "-h" || option == "--help") {
+      std::fwrite(usage.data(), 1, usage.size(), stdout);
+      std::fwrite(help.data(), 1, help.size(), stdout);
+      return std::nullopt;
+    }
+    if (option == "-v" || option == "--version") {
+      std::printf("quip %s (%s)\n", QUIP_PROGRAM_VERSION, Runtime::engine().c_str());
+      return std::nullopt;
+    }
+    print_error("quip: unknown option " + option + "\n" + std::string(usage) +
+                "Try: quip --help\n");
+    status = wrong_usage;
+    return std::nullopt;
+  }
+  if (i == arguments.size()) {
+    print_error("quip: no FILE is given\n" + std::string(usage) + "Try: quip --help\n");
+    status = wrong_usage;
+    return std::nullopt;
+  }
+  const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
+  return CommandLine{*first, {first, arguments.end()}};
+}
+
+int main(const std::vector<std::string>& arguments) {
+  int status = success;
+  const std::optional<CommandLine> line = parse(arguments, status);
+  if (!line) return status;
+  namespace fs = std::filesystem;
+  std::error_code problem;
+  const fs::path path = fs::canonical(line->file, problem);
+  if (!problem && fs::is_directory(path)) problem = std::make_error_code(std::errc::is_a_directory);
+  if (problem) {
+    print_error("quip: cannot read " + line->file + ": " + problem.message() + "\n");
+    return failure;
+  }
+  const Result<std::string> source = ScriptLoader()(path.string());
+  if (!source) {
+    print_error("quip: cannot read " + line->file + "\n");
+    return failure;
+  }
+  return Program(path.string()).run(*source, line->script_arguments);
+}
+
+}  // namespace
+
+}  // namespace quip::program
+
+int main(int argc, char** argv) {
+  int status = 1;
+  try {
+    status = quip::program::main({argv + std::min(argc, 1), argv + argc});
+  } catch (const std::exception& exception) {
+    quip::program::print_error(std::string("quip: ") + exception.what() + "\n");
+  }
+  std::fflush(stdout);
+  return status;
+}
