@@ -73,7 +73,7 @@ class Program {
       });
       const Result<Promise> main = ctx.try_eval_module(source, name_);
       if (!main) {
-        report(main.error(), "uncaught exception", {name_});
+        report(main.error(), "uncaught exception", place_of(main.error(), modules_));
         return failure;
       }
       main_ = *main;
@@ -96,8 +96,10 @@ class Program {
     }
     const Result<Value> outcome = promise.as<Promise>().try_result();
     if (outcome) return;
-    // a value that is no Error has no stack, but a script that rejects is running right now
-    Place place = first_place(intrinsics_.current_stack());
+    // For a value that is no Error an engine knows the place now or never; and when it does not, a
+    // script that rejects a promise itself is running right now.
+    Place place = place_of(outcome.error(), modules_);
+    if (place.file.empty()) place = first_place(intrinsics_.current_stack());
     // One engine tells of a module that throws twice: first of an inner promise, to which nobody
     // can listen, and right behind it of the promise that import() gives.
     if (place.file.empty() && !rejections_.empty() && rejections_.back().place.file.empty() &&
@@ -109,7 +111,7 @@ class Program {
 
   /// After every callback and its jobs. False ends the program.
   bool finish_turn(const Error* error) {
-    if (error != nullptr) report(*error, "uncaught exception", {name_});
+    if (error != nullptr) report(*error, "uncaught exception", place_of(*error, modules_));
     if (error == nullptr && !main_settled_ && main_.state() != PromiseState::pending) {
       main_settled_ = true;
       const Result<Value> outcome = main_.try_result();
@@ -117,8 +119,7 @@ class Program {
     }
     if (error == nullptr) {
       for (const Rejection& rejection : rejections_) {
-        report(rejection.error, "unhandled promise rejection",
-               rejection.place.file.empty() ? Place{name_} : rejection.place);
+        report(rejection.error, "unhandled promise rejection", rejection.place);
       }
       rejections_.clear();
     }
@@ -127,12 +128,11 @@ class Program {
 
   /// The module's own promise is rejected with what its body threw.
   void report_main(const Error& error) {
-    Place place{name_};
+    Place place;
     for (const Rejection& rejection : rejections_) {
-      if (rejection.error.value() == error.value() && !rejection.place.file.empty()) {
-        place = rejection.place;
-      }
+      if (rejection.error.value() == error.value()) place = rejection.place;
     }
+    if (place.file.empty() && error.value().is_error()) place = place_of(error, modules_);
     // an engine may have told of an inner promise of the module too
     std::erase_if(rejections_, [&](const Rejection& rejection) {
       return rejection.promise == main_ || rejection.error.value() == error.value();
@@ -140,10 +140,10 @@ class Program {
     report(error, "uncaught exception", place);
   }
 
-  void report(const Error& error, std::string_view what, const Place& fallback) {
+  void report(const Error& error, std::string_view what, Place place) {
     status_ = failure;
-    Place place = place_of(error, modules_, fallback);
     std::string note;
+    if (place.file.empty()) place.file = name_;
     if (place.line == 0 && !error.value().is_error()) {
       std::tie(place, note) = suspects(modules_, name_);
     }

@@ -117,10 +117,11 @@ Place first_place(std::string_view stack) {
   return {};
 }
 
-Place place_of(const Error& error, const Modules& modules, const Place& fallback) {
+Place place_of(const Error& error, const Modules& modules) {
   if (std::optional<Place> import = modules.failed_import(error)) return *import;
-  if (!error.file().empty()) return {error.file(), error.line(), error.column()};
-  return fallback;
+  // the program's own helpers are no place to send anybody to
+  if (error.file().starts_with("quip:")) return {};
+  return {error.file(), error.line(), error.column()};
 }
 
 std::string describe_error(const Intrinsics& intrinsics, const Error& error, const Place& place,

@@ -11,17 +11,17 @@
 
 namespace quip::program {
 
-/// Where the error came from: the innermost script frame, the import of a module that could not
-/// be had, else `fallback`.
-Place place_of(const Error& error, const Modules& modules, const Place& fallback);
+/// Where the error came from: the import of a module that could not be had, else the innermost
+/// script frame. Without a line when neither is known.
+Place place_of(const Error& error, const Modules& modules);
 
 /// The error with its place, the source line, and the stack:
 ///
-///     /home/me/main.mjs:3:9: uncaught exception
+///     /project/main.mjs:3:9: uncaught exception
 ///       3 |   throw new TypeError('no');
 ///         |         ^
 ///     TypeError: no
-///         at main (/home/me/main.mjs:3:9)
+///         at main (/project/main.mjs:3:9)
 ///
 /// @param what e.g. "uncaught exception".
 std::string describe_error(const Intrinsics& intrinsics, const Error& error, const Place& place,
