@@ -16,6 +16,19 @@ bool is_plain(JSContext* ctx, JSValueConst object) noexcept {
 
 }  // namespace
 
+Result<bool> is_hole(Realm* realm, JSValueConst array, std::uint32_t index) {
+  const KeyAtom atom = key_atom(realm, index);
+  const int has = atom.get() == 0 ? -1 : ::JS_HasProperty(realm->context, array, atom.get());
+  if (has < 0) {
+    return caught(realm);
+  }
+  return has == 0;
+}
+
+Error too_sparse(ValueRef array) {
+  return Error::out_of_range("an array with less than a million holes", describe(array));
+}
+
 Result<void> for_each_property(ValueRef object,
                                const std::function<Result<void>(std::string, ValueRef)>& visit) {
   JSContext* ctx = object.context();

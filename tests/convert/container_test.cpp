@@ -111,6 +111,14 @@ TEST_F(Containers, AHugeLengthAllocatesNothing) {
   EXPECT_EQ(eval<Array>("new Array(3000000000)").size(), 3000000000U);
 }
 
+TEST_F(Containers, AHugeLengthWithoutElementsIsAnError) {
+  // holes are legal elements here, so that nothing but their number can end it
+  const auto result = try_eval<std::vector<std::optional<int>>>("new Array(4294967295)");
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().name(), "RangeError");
+  EXPECT_EQ(try_eval<std::vector<std::optional<int>>>("new Array(1000)").value().size(), 1000U);
+}
+
 TEST_F(Containers, GettersAmongTheElementsRun) {
   EXPECT_EQ(eval<Ints>("const g = [1, 2]; Object.defineProperty(g, 1, { get: () => 20 }); g"),
             (Ints{1, 20}));

@@ -46,14 +46,12 @@ void recurse_everywhere(const Context& context) {
           [&](Ctx inner) { return inner.eval<int>("nested(" + std::to_string(depth + 1) + ")"); });
     });
     ctx.eval("globalThis.script = n => native(n)");
-    for (int i = 0; i < 1; ++i) {
-      EXPECT_GT(script_depth(ctx), 5);
-      EXPECT_FALSE(ctx.try_eval("script(0)"));
-      EXPECT_FALSE(ctx.try_eval("held(0)"));
-      EXPECT_FALSE(ctx.try_eval("nested(0)"));
-      EXPECT_FALSE(ctx.try_eval("JSON.parse('['.repeat(100000))"));
-      expect_eval(ctx, "1 + 1", "number", "2");
-    }
+    EXPECT_GT(script_depth(ctx), 5);
+    EXPECT_FALSE(ctx.try_eval("script(0)"));
+    EXPECT_FALSE(ctx.try_eval("held(0)"));
+    EXPECT_FALSE(ctx.try_eval("nested(0)"));
+    EXPECT_FALSE(ctx.try_eval("JSON.parse('['.repeat(100000))"));
+    expect_eval(ctx, "1 + 1", "number", "2");
   });
 }
 
@@ -253,7 +251,7 @@ TEST(ThreadTest, HandlesAreDestroyedOnAnotherThreadWhileTheRuntimeRuns) {
   });
   context.with([&](Ctx ctx) {
     start.arrive_and_wait();
-    ctx.eval("for (let i = 0; i < 20000; ++i) ({}).x = [i]");
+    ctx.eval("for (let i = 0; i < 4000; ++i) ({}).x = [i]");
     // what the other thread gave up while this one held the lock is dropped at the end
   });
   dropper.join();

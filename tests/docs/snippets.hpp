@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -22,12 +23,16 @@ struct Given {
 template <class F>
 void run(F snippet, const char* expected = nullptr) {
   testing::internal::CaptureStdout();
-  if constexpr (std::is_invocable_v<F>) {
-    snippet();
-  } else {
-    quip::Runtime runtime;
-    quip::Context context(runtime);
-    context.with([&](quip::Ctx ctx) { snippet(Given{runtime, context, ctx}); });
+  try {
+    if constexpr (std::is_invocable_v<F>) {
+      snippet();
+    } else {
+      quip::Runtime runtime;
+      quip::Context context(runtime);
+      context.with([&](quip::Ctx ctx) { snippet(Given{runtime, context, ctx}); });
+    }
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << error.what();
   }
   std::cout.flush();
   std::fflush(stdout);

@@ -84,6 +84,7 @@ class Program {
       }
       // handles of the script's values go before the engine does
       rejections_.clear();
+      inner_.reset();
       return status_;
     });
   }
@@ -94,19 +95,23 @@ class Program {
       std::erase_if(rejections_, [&](const Rejection& r) { return r.promise == promise; });
       return;
     }
+    const std::string stack = intrinsics_.current_stack();
     const Result<Value> outcome = promise.as<Promise>().try_result();
     if (outcome) return;
     // For a value that is no Error an engine knows the place now or never; and when it does not, a
     // script that rejects a promise itself is running right now.
     Place place = place_of(outcome.error(), modules_);
-    if (place.file.empty()) place = first_place(intrinsics_.current_stack());
-    // One engine tells of a module that throws twice: first of an inner promise, to which nobody
-    // can listen, and right behind it of the promise that import() gives.
-    if (place.file.empty() && !rejections_.empty() && rejections_.back().place.file.empty() &&
-        rejections_.back().error.value() == outcome.error().value()) {
-      rejections_.pop_back();
+    if (place.file.empty()) place = first_place(stack);
+    // Of a module that throws, the engine tells twice: first of an inner promise, to which nobody
+    // can listen, and right behind it of the promise that import() or the program has.
+    const Value reason = outcome.error().value();
+    if (stack.empty() && inner_ && inner_->error.value() == reason) {
+      if (place.line == 0) place = inner_->place;
+      std::erase_if(rejections_, [&](const Rejection& r) { return r.promise == inner_->promise; });
     }
-    rejections_.push_back({promise, outcome.error(), std::move(place)});
+    Rejection rejection{promise, outcome.error(), std::move(place)};
+    inner_ = stack.empty() ? std::optional(rejection) : std::nullopt;
+    rejections_.push_back(std::move(rejection));
   }
 
   /// After every callback and its jobs. False ends the program.
@@ -160,6 +165,7 @@ class Program {
   Promise main_;
   bool main_settled_ = false;
   std::vector<Rejection> rejections_;
+  std::optional<Rejection> inner_;  ///< the last one, if no script was running
   int status_ = success;
 };
 

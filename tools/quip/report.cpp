@@ -129,7 +129,7 @@ std::string describe_error(const Intrinsics& intrinsics, const Error& error, con
   std::string text = with_position(place) + ": " + std::string(what) + '\n' + excerpt(place);
   const Value value = error.value();
   // one that no script has seen has no value
-  const bool thrown = value.handle().realm() != nullptr;
+  const bool thrown = value.is<Value>();
   std::string details = thrown ? inspect(intrinsics, value) : error.what();
   // the brackets of an error without a stack are for errors inside of other values
   if (value.is_error() && details.starts_with('[') && details.ends_with(']')) {

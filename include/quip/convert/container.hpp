@@ -65,26 +65,49 @@ class ArrayBuilder {
   std::uint32_t size_ = 0;
 };
 
+/// Whether the array lacks the element that read as undefined; an error when it cannot be told.
+Result<bool> is_hole(Realm* realm, JSValueConst array, std::uint32_t index);
+Error too_sparse(ValueRef array);
+
 /// Looks at every element of an array: visit(index, ValueRef) returns an error to stop with.
 template <class Visit>
 Result<void> for_each_element(ValueRef array, Visit&& visit) {
+  // A script may set any length without an element: what it costs is bounded by what it has.
+  constexpr std::uint32_t most_holes = 1U << 20;
   JSContext* ctx = array.context();
-  if (!engine::is_array(ctx, array.raw())) [[unlikely]]
+  if (!engine::is_array(ctx, array.raw())) [[unlikely]] {
     return not_a("array", array);
-  Handle keep(realm_of(ctx), engine::duplicate(ctx, array.raw()));
+  }
+  Realm* realm = realm_of(ctx);
+  const Handle keep(realm, engine::duplicate(ctx, array.raw()));
+  std::uint32_t holes = 0;
   // the length is asked for again each time: a getter among the elements may change it
   for (std::uint32_t i = 0;; ++i) {
-    JSValue length = ::JS_GetProperty(ctx, array.raw(), Key<"length">::atom(realm_of(ctx)));
-    if (engine::is_exception(length)) [[unlikely]]
-      return caught(realm_of(ctx));
+    JSValue length = ::JS_GetProperty(ctx, array.raw(), Key<"length">::atom(realm));
+    if (engine::is_exception(length)) [[unlikely]] {
+      return caught(realm);
+    }
     const double size =
         engine::is_int32(length) ? engine::get_int32(length) : engine::get_float64(length);
-    if (i >= size) return {};
-    JSValue element = ::JS_GetPropertyUint32(ctx, array.raw(), i);
-    if (engine::is_exception(element)) [[unlikely]]
-      return caught(realm_of(ctx));
-    Result<void> visited = visit(i, ValueRef(ctx, element));
-    engine::release(ctx, element);
+    if (i >= size) {
+      return {};
+    }
+    JSValue raw = ::JS_GetPropertyUint32(ctx, array.raw(), i);
+    if (engine::is_exception(raw)) [[unlikely]] {
+      return caught(realm);
+    }
+    const Handle element(realm, raw);
+    if (engine::is_undefined(raw)) [[unlikely]] {
+      Result<bool> hole = is_hole(realm, array.raw(), i);
+      if (!hole) {
+        return std::move(hole).error();
+      }
+      holes += *hole ? 1U : 0U;
+      if (holes > most_holes) {
+        return too_sparse(array);
+      }
+    }
+    Result<void> visited = visit(i, ValueRef(ctx, raw));
     if (!visited) [[unlikely]] {
       visited.error().at(key_text(i));
       return visited;

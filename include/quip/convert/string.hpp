@@ -4,6 +4,7 @@
 #include <quip/convert/number.hpp>
 #include <quip/value/string.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -51,14 +52,14 @@ class StringSlot {
     if (!text || !text.is_utf8(value)) [[unlikely]] {
       return false;
     }
-    string_.assign(text.view());
+    string_.emplace(text.view());
     return true;
   }
   Result<void> load(ValueRef value);
-  [[nodiscard]] std::string& get() noexcept { return string_; }
+  [[nodiscard]] std::string& get() noexcept { return *string_; }
 
  private:
-  std::string string_;
+  std::optional<std::string> string_;
 };
 
 Result<std::string> read_string(ValueRef value);

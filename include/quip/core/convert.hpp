@@ -125,8 +125,8 @@ template <class T>
     }
     return T(std::move(handle));
   } else {
+    const Handle handle(realm, value);  // given up also when a conversion throws
     auto converted = from_js<T>(ValueRef(realm->context, value));
-    engine::release(realm->context, value);
     if (!converted) [[unlikely]] {
       return std::move(converted).error();
     }
