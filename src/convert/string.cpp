@@ -1,7 +1,5 @@
 #include <quip/convert/string.hpp>
 
-#include <new>
-
 namespace quip::detail {
 
 Result<std::string> read_string(ValueRef value) {
@@ -20,7 +18,7 @@ Result<void> StringSlot::load(ValueRef value) {
   if (!text) {
     return std::move(text).error();
   }
-  string_ = *std::move(text);
+  string_.set(*std::move(text));
   return {};
 }
 
@@ -29,8 +27,7 @@ Result<void> TextSlot::load(ValueRef value) {
   if (!text) {
     return std::move(text).error();
   }
-  ::new (static_cast<void*>(&mended_)) std::string(*std::move(text));
-  is_mended_ = true;
+  mended_.set(*std::move(text));
   return {};
 }
 

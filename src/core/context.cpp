@@ -14,6 +14,9 @@ namespace quip {
 namespace {
 
 Result<Context> make_context(const Runtime& runtime, JSContext* (*make)(JSRuntime*)) {
+  if (runtime.core() == nullptr) {
+    return RuntimeGone();
+  }
   auto& core = detail::CoreState::of(runtime.core());
   detail::Entry entry(&core);
   if (!entry) return RuntimeGone();

@@ -199,6 +199,9 @@ Error read_error(Realm* realm, JSValue thrown, int depth) {
   Handle handle(realm, thrown);
   auto data = std::make_shared<ErrorData>();
   Reader reader(realm);
+  // taken in any case: the next throw is to have its own
+  JSValue backtrace = engine::take_backtrace(realm->context);
+  const Handle backtrace_handle(realm, backtrace);
   if (engine::is_error(realm->context, thrown)) {
     data->name = reader.text(thrown, key<"name">);
     data->message = reader.text(thrown, key<"message">);
@@ -219,6 +222,9 @@ Error read_error(Realm* realm, JSValue thrown, int depth) {
     }
   } else {
     data->message = reader.string(thrown);
+    if (engine::is_string(backtrace)) {
+      data->stack = reader.string(backtrace);
+    }
   }
   data->value = Value(std::move(handle));
   return ErrorData::of(std::move(data));

@@ -53,7 +53,7 @@ void hear_rejection(JSContext* ctx, JSValueConst promise, JSValueConst reason, H
 /// Work on the runtime that runs no script.
 class Work {
  public:
-  explicit Work(detail::Core* core) noexcept : core_(detail::CoreState::of(core)) { core_.begin(); }
+  explicit Work(detail::Core* core) : core_(detail::CoreState::of(core)) { core_.begin(); }
   ~Work() { core_.end(); }
   Work(const Work&) = delete;
   Work& operator=(const Work&) = delete;
@@ -67,6 +67,12 @@ class Work {
 Result<bool> execute_job(detail::CoreState& core) {
   detail::Entry entry(&core);
   if (!entry) return RuntimeGone();
+  // a throw that a script handled before leaves its stack behind
+  for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
+    if (realm->in_engine) {
+      engine::release(core.runtime, engine::take_backtrace(realm->context));
+    }
+  }
   JSContext* unreliable = nullptr;  // may be gone by the time it is returned
   const int outcome = ::JS_ExecutePendingJob(core.runtime, &unreliable);
   if (outcome >= 0) return outcome > 0;
@@ -119,10 +125,17 @@ Runtime::~Runtime() {
   if (core_ != nullptr) detail::CoreState::of(core_).close();
 }
 
+detail::Core* Runtime::owned_core() const {
+  if (core_ == nullptr) {
+    throw RuntimeGone();
+  }
+  return core_;
+}
+
 std::string Runtime::engine() { return engine::version(); }
 
 void Runtime::set_memory_limit(std::size_t bytes) {
-  const Work work(core_);
+  const Work work(owned_core());
   work->memory_limit = bytes;
   engine::set_memory_limit(work->runtime, bytes);
 }
@@ -130,29 +143,29 @@ void Runtime::set_memory_limit(std::size_t bytes) {
 void Runtime::set_stack_size(std::size_t bytes) {
   check_stack_size(bytes).value();
   // takes effect at the next outermost entry
-  const Work work(core_);
+  const Work work(owned_core());
   work->stack_size = bytes;
 }
 
 void Runtime::set_gc_threshold(std::size_t bytes) {
-  const Work work(core_);
+  const Work work(owned_core());
   ::JS_SetGCThreshold(work->runtime, bytes);
 }
 
 void Runtime::set_info(std::string info) {
-  const Work work(core_);
+  const Work work(owned_core());
   // the engine keeps the pointer
   work->info = std::move(info);
   ::JS_SetRuntimeInfo(work->runtime, work->info.c_str());
 }
 
 void Runtime::run_gc() {
-  const Work work(core_);
+  const Work work(owned_core());
   ::JS_RunGC(work->runtime);
 }
 
 MemoryUsage Runtime::memory_usage() const {
-  const Work work(core_);
+  const Work work(owned_core());
   JSMemoryUsage usage{};
   ::JS_ComputeMemoryUsage(work->runtime, &usage);
   return {.malloc_size = usage.malloc_size,
@@ -164,15 +177,21 @@ MemoryUsage Runtime::memory_usage() const {
 }
 
 bool Runtime::is_job_pending() const {
-  const Work work(core_);
+  const Work work(owned_core());
   return ::JS_IsJobPending(work->runtime) != 0;
 }
 
 Result<bool> Runtime::try_execute_pending_job() {
+  if (core_ == nullptr) {
+    return RuntimeGone();
+  }
   return execute_job(detail::CoreState::of(core_));
 }
 
 Result<void> Runtime::try_run() {
+  if (core_ == nullptr) {
+    return RuntimeGone();
+  }
   auto& core = detail::CoreState::of(core_);
   detail::Entry entry(&core);
   for (;;) {
@@ -183,7 +202,7 @@ Result<void> Runtime::try_run() {
 }
 
 void Runtime::set_rejection_handler(RejectionHandler handler) {
-  const Work work(core_);
+  const Work work(owned_core());
   work->rejection_handler = std::move(handler);
   auto& core = detail::CoreState::of(core_);
   if (core.rejection_handler) {
@@ -194,7 +213,7 @@ void Runtime::set_rejection_handler(RejectionHandler handler) {
 }
 
 void Runtime::set_loader(ModuleResolver resolver, ModuleLoader loader) {
-  const Work work(core_);
+  const Work work(owned_core());
   work->resolver = std::move(resolver);
   work->loader = std::move(loader);
   detail::install_loader(detail::CoreState::of(core_));

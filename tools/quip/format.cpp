@@ -83,7 +83,7 @@ std::string format(const Intrinsics& intrinsics, const std::vector<Value>& argum
   std::string& out = formatter.text_;
   std::size_t next = 0;
   if (arguments.size() > 1 && arguments.front().is_string()) {
-    const std::string pattern = arguments.front().as<std::string>();
+    const auto pattern = arguments.front().as<std::string>();
     next = 1;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
       if (pattern[i] != '%' || i + 1 == pattern.size()) {

@@ -173,7 +173,7 @@ std::string Inspector::error(Picture& picture) {
   std::vector<Property>& properties = picture.properties;
   std::erase_if(properties, [](const Property& property) {
     if (!property.key.is_string()) return false;
-    const std::string key = property.key.as<std::string>();
+    const auto key = property.key.as<std::string>();
     return key == "name" || key == "message" || key == "stack";
   });
   for (const std::string_view key : {"cause", "errors"}) {

@@ -52,7 +52,7 @@ Intrinsics::Intrinsics(const Ctx& ctx)
       property_(helper("property")) {}
 
 std::optional<Object> Intrinsics::unproxied(const Object& object) const {
-  const Value target = ask<Value>(unproxy_, object, object);
+  const auto target = ask<Value>(unproxy_, object, object);
   if (target.is_null()) return std::nullopt;
   return target.as<Object>();
 }
@@ -97,8 +97,9 @@ std::optional<Property> Intrinsics::read_property(const Object& object, Value ke
     result.uninitialized = true;
     return result;
   }
-  if (!*descriptor) return std::nullopt;
-  const Object& parts = **descriptor;
+  const std::optional<Object>& parts_or_none = *descriptor;
+  if (!parts_or_none.has_value()) return std::nullopt;
+  const Object& parts = *parts_or_none;
   result.value = parts.get(quip::key<"value">);
   result.enumerable = parts.get<bool>(quip::key<"enumerable">);
   result.has_getter = !parts.get(quip::key<"get">).is_undefined();
@@ -171,7 +172,7 @@ Value Intrinsics::parsed_float(const Value& primitive) const {
 Result<Value> Intrinsics::json(const Value& value) const { return helper("json").try_call(value); }
 
 std::string Intrinsics::current_stack() const {
-  std::string stack = ask<std::string>(helper("currentStack"), {});
+  auto stack = ask<std::string>(helper("currentStack"), {});
   // the first line is the helper itself
   const std::size_t end = stack.find('\n');
   return end == std::string::npos ? std::string() : stack.substr(end + 1);

@@ -1,5 +1,6 @@
 #include "timers.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <thread>
 
@@ -21,7 +22,9 @@ std::chrono::milliseconds delay_of(const Value& value) {
       number = 0;
     }
   }
-  if (!(number >= 1 && number <= longest)) number = 1;
+  if (std::isnan(number) || number < 1 || number > longest) {
+    number = 1;
+  }
   return std::chrono::milliseconds(static_cast<std::int64_t>(number));
 }
 

@@ -4,7 +4,6 @@
 #include <quip/convert/number.hpp>
 #include <quip/value/string.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,25 +19,12 @@ class TextSlot {
   }
   Result<void> load(ValueRef value);
   [[nodiscard]] std::string_view get() const noexcept {
-    return is_mended_ ? std::string_view(mended_) : text_.view();
+    return mended_.is_set() ? std::string_view(mended_.get()) : text_.view();
   }
 
  private:
   TextView text_;
-  bool is_mended_ = false;
-  union {
-    std::string mended_;  // the rare text with lone surrogates needs a copy to be mended in
-  };
-
- public:
-  TextSlot() noexcept {}
-  TextSlot(const TextSlot&) = delete;
-  TextSlot& operator=(const TextSlot&) = delete;
-  ~TextSlot() {
-    if (is_mended_) [[unlikely]] {
-      mended_.~basic_string();
-    }
-  }
+  Late<std::string> mended_;  // the rare text with lone surrogates needs a copy to be mended in
 };
 
 /// Where a std::string parameter is made.
@@ -52,14 +38,14 @@ class StringSlot {
     if (!text || !text.is_utf8(value)) [[unlikely]] {
       return false;
     }
-    string_.emplace(text.view());
+    string_.set(text.view());
     return true;
   }
   Result<void> load(ValueRef value);
-  [[nodiscard]] std::string& get() noexcept { return *string_; }
+  [[nodiscard]] std::string& get() noexcept { return string_.get(); }
 
  private:
-  std::optional<std::string> string_;
+  Late<std::string> string_;
 };
 
 Result<std::string> read_string(ValueRef value);

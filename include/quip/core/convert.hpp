@@ -4,6 +4,7 @@
 #include <quip/core/result.hpp>
 
 #include <concepts>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -187,6 +188,46 @@ template <class T, class Again>
   }
   return again();
 }
+
+/// Room for a value until it is there: plain data as it is, other types when they are made.
+template <class T>
+class Late {
+ public:
+  Late() noexcept {}  // NOLINT(modernize-use-equals-default): the union has no default
+  Late(const Late&) = delete;
+  Late& operator=(const Late&) = delete;
+  ~Late() {
+    if (is_set_) {
+      value_.~T();
+    }
+  }
+  /// Once at most.
+  template <class U>
+  void set(U&& value) {
+    ::new (static_cast<void*>(&value_)) T(std::forward<U>(value));
+    is_set_ = true;
+  }
+  [[nodiscard]] bool is_set() const noexcept { return is_set_; }
+  /// Only after `set`.
+  [[nodiscard]] T& get() noexcept { return value_; }
+  [[nodiscard]] const T& get() const noexcept { return value_; }
+
+ private:
+  union {
+    T value_;
+  };
+  bool is_set_ = false;
+};
+template <class T>
+  requires std::is_trivially_default_constructible_v<T> && std::is_trivially_destructible_v<T>
+class Late<T> {
+ public:
+  void set(const T& value) noexcept { value_ = value; }
+  [[nodiscard]] T& get() noexcept { return value_; }
+
+ private:
+  T value_;
+};
 
 /// A handle as an argument or a property: refused when it is empty or of another runtime. (The
 /// thread has entered the runtime that it goes to, so that the comparison tells.)

@@ -54,7 +54,8 @@ using RejectionHandler =
 /// Destroying it is legal at any time and in any order: pending jobs are dropped, the C++ objects
 /// and closures that JavaScript owns are destroyed, contexts are freed. Handles that are still
 /// alive keep only the bare heap; every use of them is the error RuntimeGone. Destroyed from
-/// inside a callback, it ends when that outermost call returns.
+/// inside a callback, it ends when that outermost call returns. A Runtime that was moved from owns
+/// nothing: every use of it is the error RuntimeGone.
 class Runtime {
  public:
   /// Throws Error when the options make no sense, memory is short, or the engine's library does
@@ -101,6 +102,7 @@ class Runtime {
 
  private:
   explicit Runtime(detail::Core* core) noexcept : core_(core) {}
+  [[nodiscard]] detail::Core* owned_core() const;
   detail::Core* core_;
 };
 

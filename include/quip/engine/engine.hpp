@@ -72,6 +72,7 @@ Missing JS_FreePropertyEnum(...);
 Missing JS_GetFunctionProto(...);
 Missing JS_NewSymbol(...);
 Missing JS_IsStrictEqual(...);
+Missing js_std_cmd(...);
 
 template <class T>
 inline constexpr bool present = !std::is_same_v<T, Missing>;
@@ -101,6 +102,16 @@ JSValue function_prototype(C* ctx) noexcept {
     ::JS_FreeValue(ctx, function);
     return prototype;
   }
+}
+
+template <class C>
+JSValue take_backtrace(C* ctx) noexcept {
+  JSValue backtrace = undefined();
+  constexpr int take = 2;
+  if constexpr (present<decltype(js_std_cmd(take, ctx, &backtrace))>) {
+    js_std_cmd(take, ctx, &backtrace);
+  }
+  return backtrace;
 }
 
 template <class C>
@@ -275,6 +286,9 @@ inline void free_property_enum(JSContext* ctx, JSPropertyEnum* table,
 inline JSValue function_prototype(JSContext* ctx) noexcept {
   return fallback::function_prototype(ctx);
 }
+/// The stack of the last throw, of whatever value, as text; owned, and forgotten by the engine.
+/// Undefined where there is none: Bellard's engine knows the stacks of Error objects alone.
+inline JSValue take_backtrace(JSContext* ctx) noexcept { return fallback::take_backtrace(ctx); }
 /// Sets the limit of the engine's heap in bytes; 0 means none. ("None" is 0 in one engine and
 /// the largest size in the other, where 0 lets every allocation fail.)
 inline void set_memory_limit(JSRuntime* rt, std::size_t bytes) noexcept {

@@ -40,30 +40,6 @@ struct NativeCall {
   JSValueConst* argv;
 };
 
-/// Room for a converted argument until the call: plain data as it is, other types when engaged.
-template <class T>
-class Late {
- public:
-  template <class U>
-  void set(U&& value) {
-    value_.emplace(std::forward<U>(value));
-  }
-  T& get() noexcept { return *value_; }
-
- private:
-  std::optional<T> value_;
-};
-template <class T>
-  requires std::is_trivially_default_constructible_v<T> && std::is_trivially_destructible_v<T>
-class Late<T> {
- public:
-  void set(const T& value) noexcept { value_ = value; }
-  T& get() noexcept { return value_; }
-
- private:
-  T value_;
-};
-
 /// Whether a parameter can be read from the value's own bits (see Convert).
 template <class P>
 inline constexpr bool quick_parameter =
