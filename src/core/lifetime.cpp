@@ -331,7 +331,7 @@ void CoreState::finalize(Payload* payload) noexcept {
 
 JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept {
   auto& core = CoreState::of(realm->core);
-  JSValue object = ::JS_NewObjectClass(realm->context, static_cast<int>(class_id));
+  JSValue object = engine::new_object(realm->context, class_id);
   if (engine::is_exception(object)) {
     delete payload;
     return object;

@@ -142,6 +142,10 @@ JSClassID new_class_id(JSRuntime* rt, JSClassID* id, F* function = &::JS_NewClas
     return function(id);
   }
 }
+template <class Id>
+JSValue new_object(JSValue (*make)(JSContext*, Id), JSContext* ctx, JSClassID id) noexcept {
+  return make(ctx, static_cast<Id>(id));
+}
 }  // namespace detail
 
 /// quickjs-ng counts class ids per runtime; Bellard's engine counts them per process, so that an
@@ -275,6 +279,11 @@ inline bool is_promise(JSContext* ctx, JSValueConst value) noexcept {
 /// JavaScript's `===`; runs no script.
 inline bool strictly_equal(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
   return fallback::strictly_equal(ctx, a, b);
+}
+
+/// An object of a class, with the class's prototype in the context; owned, or an exception.
+inline JSValue new_object(JSContext* ctx, JSClassID id) noexcept {
+  return detail::new_object(&::JS_NewObjectClass, ctx, id);
 }
 
 // ---- small services ---------------------------------------------------------------------------
