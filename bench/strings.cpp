@@ -95,7 +95,7 @@ void add_in(Rows& rows, const Sides& sides, const std::string& suffix, const std
 }  // namespace
 
 void add_string_rows(Rows& rows, const Sides& sides) {
-  add_in(rows, sides, "10", text_10(), 1.1, 1.18, 1000);
+  add_in(rows, sides, "10", text_10(), 1.1, 1.08, 1000);
   add_in(rows, sides, "10k", text_10k(), 1.05, 1.05, 100);
 
   JSContext* c = sides.c.context();
