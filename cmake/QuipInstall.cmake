@@ -59,3 +59,11 @@ list(JOIN QUIP_SANITIZER_FLAGS " " QUIP_PC_FLAGS)
 configure_file("${PROJECT_SOURCE_DIR}/cmake/quip.pc.in" "${PROJECT_BINARY_DIR}/quip.pc.in" @ONLY)
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quip.pc" INPUT "${PROJECT_BINARY_DIR}/quip.pc.in")
 install(FILES "${PROJECT_BINARY_DIR}/quip.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+
+# ---- licences --------------------------------------------------------------------------------
+
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+if(_source AND EXISTS "${_source}/LICENSE")
+  # the engine's library is installed with ours, so its licence comes along
+  install(FILES "${_source}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME LICENSE.engine)
+endif()
