@@ -416,6 +416,7 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
 void CoreState::forget(Realm* realm) noexcept {
   realm->in_engine = false;
   realm->context = nullptr;
+  delete[] std::exchange(realm->intrinsics, nullptr);
   if (realm->handles > 0) return;
   (realm->previous != nullptr ? realm->previous->next : realms) = realm->next;
   if (realm->next != nullptr) realm->next->previous = realm->previous;
@@ -429,8 +430,7 @@ bool CoreState::has_handles() const noexcept {
   return false;
 }
 
-// ---- the core's beginning and end
-// ----------------------------------------------------------------
+// ---- the core's beginning and end --------------------------------------------------------------
 
 bool CoreState::set_up() noexcept {
   function_class = class_id(runtime, 0);

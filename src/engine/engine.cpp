@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <string_view>
 
 namespace quip::engine {
 
@@ -112,6 +113,55 @@ std::string mismatch(JSContext* ctx) {
   ::JS_FreeValue(ctx, prototype);
   return {};
 #endif
+}
+
+namespace {
+
+/// Which class id is which kind. The ids are the engine's constants but not in its header, so
+/// that samples are asked, in an engine of their own where no script can have had a hand in it.
+class KindTable {
+ public:
+  KindTable() noexcept {
+    JSRuntime* rt = ::JS_NewRuntime();
+    JSContext* ctx = rt == nullptr ? nullptr : ::JS_NewContext(rt);
+    if (ctx != nullptr) {
+      learn(ctx);
+      ::JS_FreeContext(ctx);
+    }
+    if (rt != nullptr) ::JS_FreeRuntime(rt);
+  }
+  [[nodiscard]] Kind operator[](JSClassID id) const noexcept {
+    return id < kinds_.size() ? kinds_[id] : Kind::other;
+  }
+
+ private:
+  void learn(JSContext* ctx) noexcept {
+    // in the order of Kind; a class that the engine lacks leaves a hole
+    constexpr std::string_view samples =
+        "[{},[],new Error,new Date,/x/,new Map,new Set,new WeakMap,new WeakSet,new WeakRef({}),"
+        "new ArrayBuffer(1),new SharedArrayBuffer(1),new DataView(new ArrayBuffer(1)),"
+        "new Proxy({},{}),Promise.resolve(),Object(1),Object(''),Object(true),Object(1n),"
+        "Object(Symbol()),new Uint8ClampedArray,new Int8Array,new Uint8Array,new Int16Array,"
+        "new Uint16Array,new Int32Array,new Uint32Array,new BigInt64Array,new BigUint64Array,"
+        "typeof Float16Array=='function'?new Float16Array:0,new Float32Array,new Float64Array]";
+    JSValue list = ::JS_Eval(ctx, samples.data(), samples.size(), "<kinds>", JS_EVAL_TYPE_GLOBAL);
+    constexpr auto last = static_cast<std::uint32_t>(Kind::float64_array);
+    for (std::uint32_t kind = 1; kind <= last && !is_exception(list); ++kind) {
+      JSValue sample = ::JS_GetPropertyUint32(ctx, list, kind - 1);
+      const JSClassID id = is_object(sample) ? ::JS_GetClassID(sample) : 0;
+      if (id != 0 && id < kinds_.size()) kinds_[id] = static_cast<Kind>(kind);
+      release(ctx, sample);
+    }
+    release(ctx, list);
+  }
+  std::array<Kind, 128> kinds_{};
+};
+
+}  // namespace
+
+Kind kind_of(JSValueConst value) noexcept {
+  static const KindTable kinds;
+  return is_object(value) ? kinds[::JS_GetClassID(take_ownership(value))] : Kind::other;
 }
 
 JSValue new_symbol(JSContext* ctx, const char* description) noexcept {

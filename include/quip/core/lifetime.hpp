@@ -26,6 +26,8 @@ struct Realm {
   bool in_engine = false;   ///< whether the engine still has the context
   JSValue token{};          ///< borrowed: a hidden function of the context; who holds and marks it
                             ///< keeps the context alive and collectable (see Payload)
+  JSValue* intrinsics =
+      nullptr;  ///< borrowed from the token; null before the first (see Intrinsic)
   Realm* previous = nullptr;
   Realm* next = nullptr;
 };

@@ -245,6 +245,51 @@ inline int set_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValue
 #endif
 }
 
+// ---- what an object is -------------------------------------------------------------------------
+/// The classes of objects that the engines know by themselves. The order of the typed arrays is
+/// that of their bits in nobody's code: ask by name.
+enum class Kind : unsigned char {
+  other,  ///< functions, instances of native classes, generators, …
+  plain,  ///< `{}`, and instances of a script's classes
+  array,
+  error,
+  date,
+  regexp,
+  map,
+  set,
+  weak_map,
+  weak_set,
+  weak_ref,
+  array_buffer,
+  shared_array_buffer,
+  data_view,
+  proxy,
+  promise,
+  boxed_number,
+  boxed_string,
+  boxed_boolean,
+  boxed_bigint,
+  boxed_symbol,
+  uint8_clamped_array,
+  int8_array,
+  uint8_array,
+  int16_array,
+  uint16_array,
+  int32_array,
+  uint32_array,
+  bigint64_array,
+  biguint64_array,
+  float16_array,  ///< not in every engine
+  float32_array,
+  float64_array,
+};
+
+/// The kind of an object; Kind::other for what is no object. Runs no script, and what scripts do
+/// to prototypes and tags does not change it.
+Kind kind_of(JSValueConst value) noexcept;
+
+inline bool is_typed_array(Kind kind) noexcept { return kind >= Kind::uint8_clamped_array; }
+
 // ---- questions that the engines answer differently -------------------------------------------
 /// True for arrays alone. Bellard's JS_IsArray looks through proxies and throws for a revoked
 /// one; quickjs-ng's does not: a Proxy is no array here on either.

@@ -1,0 +1,174 @@
+// The standard library's own functions, for handles that have no C function in the engine: a Map's
+// `get`, `Symbol.for`, `%IteratorPrototype%`.
+#pragma once
+
+#include <quip/core/lifetime.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace quip::detail {
+
+/// What of the standard library quip uses by itself (ECMA-262's intrinsics), in the order of
+/// `intrinsic_paths`.
+enum class Intrinsic : std::uint8_t {
+  iterator_prototype,
+  function_apply,
+  array_to_spliced,
+  object_freeze,
+  object_is_frozen,
+  object_seal,
+  object_is_sealed,
+  symbol,
+  symbol_for,
+  symbol_key_for,
+  symbol_async_iterator,
+  symbol_has_instance,
+  symbol_is_concat_spreadable,
+  symbol_iterator,
+  symbol_match,
+  symbol_match_all,
+  symbol_replace,
+  symbol_search,
+  symbol_species,
+  symbol_split,
+  symbol_to_primitive,
+  symbol_to_string_tag,
+  symbol_unscopables,
+  bigint,
+  bigint_to_string,
+  date_get_time,
+  regexp,
+  regexp_exec,
+  regexp_source,
+  regexp_flags,
+  map,
+  map_get,
+  map_set,
+  map_has,
+  map_delete,
+  map_clear,
+  map_size,
+  map_entries,
+  set,
+  set_add,
+  set_has,
+  set_delete,
+  set_clear,
+  set_size,
+  set_values,
+  weak_ref,
+  weak_ref_deref,
+  proxy,
+  proxy_revocable,
+  array_buffer,
+  shared_array_buffer,
+  array_buffer_resize,
+  array_buffer_transfer,
+  array_buffer_resizable,
+  array_buffer_max_byte_length,
+  data_view,
+  data_view_buffer,
+  data_view_byte_length,
+  data_view_byte_offset,
+  count_,
+};
+
+/// Where each is found from the global object; `get ` stands before an accessor whose getter is
+/// meant. The empty path is %IteratorPrototype%, which no global leads to.
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic::count_)>
+    intrinsic_paths = {
+        "",
+        "Function.prototype.apply",
+        "Array.prototype.toSpliced",
+        "Object.freeze",
+        "Object.isFrozen",
+        "Object.seal",
+        "Object.isSealed",
+        "Symbol",
+        "Symbol.for",
+        "Symbol.keyFor",
+        "Symbol.asyncIterator",
+        "Symbol.hasInstance",
+        "Symbol.isConcatSpreadable",
+        "Symbol.iterator",
+        "Symbol.match",
+        "Symbol.matchAll",
+        "Symbol.replace",
+        "Symbol.search",
+        "Symbol.species",
+        "Symbol.split",
+        "Symbol.toPrimitive",
+        "Symbol.toStringTag",
+        "Symbol.unscopables",
+        "BigInt",
+        "BigInt.prototype.toString",
+        "Date.prototype.getTime",
+        "RegExp",
+        "RegExp.prototype.exec",
+        "get RegExp.prototype.source",
+        "get RegExp.prototype.flags",
+        "Map",
+        "Map.prototype.get",
+        "Map.prototype.set",
+        "Map.prototype.has",
+        "Map.prototype.delete",
+        "Map.prototype.clear",
+        "get Map.prototype.size",
+        "Map.prototype.entries",
+        "Set",
+        "Set.prototype.add",
+        "Set.prototype.has",
+        "Set.prototype.delete",
+        "Set.prototype.clear",
+        "get Set.prototype.size",
+        "Set.prototype.values",
+        "WeakRef",
+        "WeakRef.prototype.deref",
+        "Proxy",
+        "Proxy.revocable",
+        "ArrayBuffer",
+        "SharedArrayBuffer",
+        "ArrayBuffer.prototype.resize",
+        "ArrayBuffer.prototype.transfer",
+        "get ArrayBuffer.prototype.resizable",
+        "get ArrayBuffer.prototype.maxByteLength",
+        "DataView",
+        "get DataView.prototype.buffer",
+        "get DataView.prototype.byteLength",
+        "get DataView.prototype.byteOffset",
+};
+
+/// The intrinsic of the realm, borrowed from it; an exception where the context has none of that
+/// name. Found at its first use and kept from then on, whatever scripts do to the globals.
+JSValue intrinsic(Realm* realm, Intrinsic which) noexcept;
+
+/// Calls an intrinsic function with borrowed values; owned, or an exception.
+template <class... V>
+JSValue call_intrinsic(Realm* realm, Intrinsic which, JSValueConst this_value,
+                       V... arguments) noexcept {
+  JSValue function = intrinsic(realm, which);
+  if (engine::is_exception(function)) [[unlikely]] {
+    return function;
+  }
+  std::array<JSValueConst, sizeof...(V) + 1> argv{arguments..., this_value};
+  return engine::call(realm->context, function, this_value, static_cast<int>(sizeof...(V)),
+                      argv.data());
+}
+
+/// `new` of an intrinsic class with borrowed values; owned, or an exception.
+template <class... V>
+JSValue construct_intrinsic(Realm* realm, Intrinsic which, V... arguments) noexcept {
+  JSValue function = intrinsic(realm, which);
+  if (engine::is_exception(function)) [[unlikely]] {
+    return function;
+  }
+  std::array<JSValueConst, sizeof...(V) + 1> argv{arguments..., function};
+  return ::JS_CallConstructor(realm->context, function, static_cast<int>(sizeof...(V)),
+                              argv.data());
+}
+
+}  // namespace quip::detail
