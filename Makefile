@@ -1,7 +1,7 @@
 # The commands of daily work. Each is short enough to be read here and typed by hand; what they
 # build with is in CMakePresets.json.
 
-.PHONY: help setup setup-ci run test bench bench-instructions check-gc-stress check-tsan check-bellard check-clang format format-check tidy ci clean
+.PHONY: help setup setup-ci run test bench bench-instructions check-gc-stress check-tsan check-bellard check-clang fuzz format format-check tidy ci clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,6 +43,10 @@ check-bellard: setup ## the tests on Bellard's engine under ASan + UBSan + LSan
 
 check-clang: setup-ci ## the tests built by clang 19
 	@tools/test.sh clang
+
+# FUZZ_SECONDS=600 runs each for that long.
+fuzz: setup-ci ## the fuzz targets under ASan + UBSan, each for 60 s
+	@tools/fuzz.sh
 
 format: setup-ci ## format all sources in place
 	@tools/format.sh -i

@@ -11,6 +11,15 @@ namespace {
 constexpr const char* object_source = "({port: 8080})";
 constexpr std::string_view name = "port";
 
+/// The text as the engine sees it that was compiled before: with LTO it would be compiled anew for
+/// this very name, the hash with it.
+std::string_view opaque(std::string_view text) {
+  const char* data = text.data();
+  std::size_t size = text.size();
+  asm volatile("" : "+r"(data), "+r"(size));
+  return {data, size};
+}
+
 int read_port(JSValue value) {
   if (JS_VALUE_GET_TAG(value) != JS_TAG_INT) fail("get");
   return JS_VALUE_GET_INT(value);
@@ -29,7 +38,8 @@ Run get_by_atom(JSContext* ctx, JSValue object, JSAtom atom) {
 Run get_by_text(JSContext* ctx, JSValue object) {
   return [=](std::int64_t n) {
     repeat(n, [=](std::int32_t) {
-      const JSAtom atom = JS_NewAtomLen(ctx, name.data(), name.size());
+      const std::string_view text = opaque(name);
+      const JSAtom atom = JS_NewAtomLen(ctx, text.data(), text.size());
       if (atom == JS_ATOM_NULL) fail("get");
       JSValue value = JS_GetProperty(ctx, object, atom);
       JS_FreeAtom(ctx, atom);
@@ -62,7 +72,8 @@ Run set_by_atom(JSContext* ctx, JSValue object, JSAtom atom) {
 Run set_by_text(JSContext* ctx, JSValue object) {
   return [=](std::int64_t n) {
     repeat(n, [=](std::int32_t i) {
-      const JSAtom atom = JS_NewAtomLen(ctx, name.data(), name.size());
+      const std::string_view text = opaque(name);
+      const JSAtom atom = JS_NewAtomLen(ctx, text.data(), text.size());
       if (atom == JS_ATOM_NULL) fail("set");
       if (JS_SetProperty(ctx, object, atom, JS_NewInt32(ctx, i)) < 0) fail("set");
       JS_FreeAtom(ctx, atom);
@@ -118,7 +129,7 @@ void add_property_rows(Rows& rows, const Sides& sides) {
   rows.push_back(row("get_atom", 1.45, 1000, get(object, atom), get_by_atom(c, raw, raw_atom),
                      get_usual(c, raw)));
   rows.push_back(
-      row("set_name", 1.15, 1000, set_literal(object), set_by_text(c, raw), set_usual(c, raw)));
+      row("set_name", 1.2, 1000, set_literal(object), set_by_text(c, raw), set_usual(c, raw)));
   rows.push_back(row("set_key", 1.3, 1000, set(object, quip::key<"port">),
                      set_by_atom(c, raw, raw_atom), set_usual(c, raw)));
   rows.push_back(row("set_atom", 1.3, 1000, set(object, atom), set_by_atom(c, raw, raw_atom),

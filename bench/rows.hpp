@@ -17,6 +17,9 @@ struct Sides {
 void add_call_rows(Rows& rows, const Sides& sides);
 void add_property_rows(Rows& rows, const Sides& sides);
 void add_string_rows(Rows& rows, const Sides& sides);
+void add_conversion_rows(Rows& rows, const Sides& sides);
+void add_record_rows(Rows& rows, const Sides& sides);
+void add_buffer_rows(Rows& rows, const Sides& sides);
 void add_error_rows(Rows& rows, const Sides& sides);
 void add_lifetime_rows(Rows& rows, const Sides& sides);
 
@@ -25,6 +28,9 @@ inline Rows all_rows(const Sides& sides) {
   add_call_rows(rows, sides);
   add_property_rows(rows, sides);
   add_string_rows(rows, sides);
+  add_conversion_rows(rows, sides);
+  add_record_rows(rows, sides);
+  add_buffer_rows(rows, sides);
   add_lifetime_rows(rows, sides);
   add_error_rows(rows, sides);
   return rows;

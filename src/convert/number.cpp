@@ -40,28 +40,28 @@ Error not_a(std::string_view expected, ValueRef value) {
 }
 
 Result<std::int64_t> slow_integer(ValueRef value, std::int64_t low, std::int64_t high) {
-  const std::string expected = range_text(low, high);
+  const auto expected = [low, high] { return range_text(low, high); };
   const bool is_64_bit = low == std::numeric_limits<std::int64_t>::min();
-  if (engine::is_int32(value.raw())) return Error::out_of_range(expected, describe(value));
+  if (engine::is_int32(value.raw())) return Error::out_of_range(expected(), describe(value));
   if (engine::is_float64(value.raw())) {
     const double number = engine::get_float64(value.raw());
     const double high_limit = is_64_bit ? two_to_63 : static_cast<double>(high) + 1;
     if (number >= static_cast<double>(low) && number < high_limit && std::trunc(number) == number) {
       return static_cast<std::int64_t>(number);
     }
-    return Error::out_of_range(expected, describe(value));
+    return Error::out_of_range(expected(), describe(value));
   }
   if (is_64_bit && engine::is_bigint(value.raw())) {
     Result<BigBits> big = big_bits(value);
     if (!big) return std::move(big).error();
     if (big->fits_signed) return big->bits;
-    return Error::out_of_range(expected, describe(value));
+    return Error::out_of_range(expected(), describe(value));
   }
-  return not_a(expected, value);
+  return not_a(expected(), value);
 }
 
 Result<std::uint64_t> slow_unsigned64(ValueRef value) {
-  const std::string expected = "an integer from 0 to 18446744073709551615";
+  constexpr const char* expected = "an integer from 0 to 18446744073709551615";
   if (engine::is_int32(value.raw())) return Error::out_of_range(expected, describe(value));
   if (engine::is_float64(value.raw())) {
     const double number = engine::get_float64(value.raw());

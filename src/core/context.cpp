@@ -5,8 +5,8 @@
 
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <new>
-#include <sstream>
 #include <system_error>
 
 namespace quip {
@@ -57,19 +57,26 @@ JSValue Ctx::evaluate(std::string_view source, const EvalOptions& options) const
   return ::JS_Eval(realm_->context, text.c_str(), text.size(), options.filename.c_str(), flags);
 }
 
-Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    // an empty file sets failbit on the copy, and is fine
-    std::error_code ignored;
-    if (file.is_open() && !file.bad() && !std::filesystem::is_directory(path, ignored)) {
-      return std::string();
-    }
-    return Error::plain("cannot read '" + path.string() +
-                        "': " + std::generic_category().message(errno));
+Result<std::string> detail::read_file(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return Error::plain("it is a folder");
   }
-  return std::move(text).str();
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file.is_open() || file.bad()) {
+    return Error::plain(std::generic_category().message(errno));
+  }
+  return text;
+}
+
+Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
+  Result<std::string> text = detail::read_file(path);
+  if (!text) {
+    return Error::plain("cannot read '" + path.string() + "': " + text.error().message());
+  }
+  return text;
 }
 
 Promise Ctx::eval_module(std::string_view source, const std::string& name) const {

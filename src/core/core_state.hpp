@@ -6,8 +6,10 @@
 #include <quip/value/value.hpp>
 
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace quip::detail {
@@ -30,12 +32,13 @@ class CoreState final : public Core {
   std::recursive_mutex lock;
   int depth = 0;         // entries of the thread that holds the lock
   int collecting = 0;    // finalizers of ours on that thread's stack: no script may run
-  bool closing = false;  // the Runtime is destroyed: no script will run any more
-  bool closed = false;   // … and its contexts and payloads are gone
+  bool closed = false;   // closing, and its contexts, payloads and memories are gone
   bool idle = false;     // some pinned realm may have lost its last handle
 
   Realm* realms = nullptr;
   Payload* payloads = nullptr;
+  // by address; two buffers may have the same bytes
+  std::unordered_multimap<void*, std::unique_ptr<Memory>> memories;
   JSClassID realm_class = 0;
   JSAtom origin_key = 0;  // 0 until the first context
 
@@ -70,7 +73,8 @@ class CoreState final : public Core {
   /// Marks the Runtime as destroyed; the rest happens as soon as nothing runs.
   void close() noexcept;
   void drop(const Deferred& reference) noexcept;
-  /// Takes over a handle's reference to an object in use, and drops those that no longer are.
+  /// Takes over a handle's reference to an object in use, and drops those that no longer are. False
+  /// when there is one already: then the handle gives its own up as ever.
   bool keep_used(JSValueConst value) noexcept;
   /// The payload's JS object is gone.
   void finalize(Payload* payload) noexcept;
@@ -108,6 +112,9 @@ JSValue compile_module(JSContext* ctx, std::string_view source, const std::strin
                        bool is_main);
 /// Tells the engine to ask the core's resolver and loader.
 void install_loader(CoreState& core) noexcept;
+
+/// A whole file's bytes; the error says why not, without the file's name.
+Result<std::string> read_file(const std::filesystem::path& path);
 
 /// `entered` after a runtime has been left: the one before, unless that is being destroyed.
 Core* reentered(Core* previous) noexcept;

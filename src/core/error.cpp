@@ -1,4 +1,5 @@
 #include "core_state.hpp"
+#include <quip/core/convert.hpp>
 #include <quip/core/error.hpp>
 #include <quip/value/atom.hpp>
 #include <quip/value/string.hpp>
@@ -28,6 +29,8 @@ struct ErrorData {
   Value value;
   std::exception_ptr origin;
   std::optional<Error> cause;
+  std::vector<Error> problems;
+  bool is_noted = false;  // see already_noted
 
   // made when they are asked for: most errors are handled without
   std::string text;  // what what() shows
@@ -194,14 +197,11 @@ class Reader {
   JSContext* ctx_;
 };
 
-/// Takes the thrown value over.
-Error read_error(Realm* realm, JSValue thrown, int depth) {
+/// Takes the value over; `backtrace`, borrowed, is the stack of its throw where that is known.
+Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth) {
   Handle handle(realm, thrown);
   auto data = std::make_shared<ErrorData>();
   Reader reader(realm);
-  // taken in any case: the next throw is to have its own
-  JSValue backtrace = engine::take_backtrace(realm->context);
-  const Handle backtrace_handle(realm, backtrace);
   if (engine::is_error(realm->context, thrown)) {
     data->name = reader.text(thrown, key<"name">);
     data->message = reader.text(thrown, key<"message">);
@@ -215,7 +215,7 @@ Error read_error(Realm* realm, JSValue thrown, int depth) {
     if (depth < most_causes) {
       JSValue cause = reader.property(thrown, key<"cause">);
       if (engine::is_error(realm->context, cause)) {
-        data->cause = read_error(realm, cause, depth + 1);
+        data->cause = read_error(realm, cause, engine::undefined(), depth + 1);
       } else {
         engine::release(realm->context, cause);
       }
@@ -293,7 +293,17 @@ Error caught(Realm* realm) noexcept {
     JSValue thrown = ::JS_GetException(realm->context);
     // some operations of the engine fail without an exception, and only for want of memory
     if (engine::tag(thrown) == JS_TAG_UNINITIALIZED) return out_of_memory();
-    return read_error(realm, thrown, 0);
+    // taken in any case: the next throw is to have its own
+    const Handle backtrace(realm, engine::take_backtrace(realm->context));
+    return read_error(realm, thrown, backtrace.get(), 0);
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+Error error_of(Realm* realm, JSValueConst value) noexcept {
+  try {
+    return read_error(realm, engine::duplicate(realm->context, value), engine::undefined(), 0);
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   }
@@ -304,6 +314,8 @@ Error refusal(const Realm* realm) noexcept {
     const char* reason = realm == &nowhere ? "the handle is empty"
                          : CoreState::of(realm->core).closing
                              ? "the runtime of this handle is destroyed"
+                         : realm->core->looks > 0
+                             ? "no script may run while the bytes of a buffer are looked at"
                              : "no script may run while the garbage collector destroys objects";
     return ErrorData::make(ErrorKind::runtime_gone, "Error", reason);
   } catch (const std::bad_alloc&) {
@@ -360,6 +372,63 @@ JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept 
   }
 }
 
+bool PartOf::settle_slowly(Error* error, const std::string& step) const {
+  // a script's mistake may be one that it made a million times
+  constexpr std::size_t most_problems = 1000;
+  for (std::size_t i = before_; i < problems_->size(); ++i) {
+    (*problems_)[i].at(step);
+  }
+  if (error == nullptr) {
+    return true;
+  }
+  error->at(step);
+  if (error->kind() != ErrorKind::conversion || problems_->size() >= most_problems) {
+    return false;
+  }
+  note(*problems_, *error);
+  return true;
+}
+
+void note(std::vector<Error>& problems, Error error) {
+  if (!ErrorData::in(error).is_noted) {
+    problems.push_back(std::move(error));
+  }
+}
+
+Error already_noted() {
+  Error error = Error::conversion("no problem in the parts", "one");
+  ErrorData::in(error).is_noted = true;
+  return error;
+}
+
+Error all_problems(std::vector<Error> problems) {
+  std::string message;
+  for (const Error& problem : problems) {
+    message += (message.empty() ? "" : "\n") + problem.message();
+  }
+  Error error = ErrorData::make(ErrorKind::conversion, problems.front().name(), std::move(message));
+  ErrorData::in(error).problems = std::move(problems);
+  return error;
+}
+
+Error mismatch(std::string message) {
+  return ErrorData::make(ErrorKind::conversion, "TypeError", std::move(message));
+}
+
+const std::string& conversion_path(const Error& error) noexcept {
+  return ErrorData::in(error).path;
+}
+const std::string& conversion_expectation(const Error& error) noexcept {
+  const ErrorData& data = ErrorData::in(error);
+  return data.path.empty() ? data.message : data.expectation;
+}
+
+Error too_deep() { return Error::range("the value is nested too deeply, or contains itself"); }
+
+JSValue throw_too_deep(JSContext* ctx) noexcept {
+  return ::JS_ThrowRangeError(ctx, "the value is nested too deeply, or contains itself");
+}
+
 JSValue throw_stack_overflow(JSContext* ctx) noexcept {
   return ::JS_ThrowRangeError(ctx, "Maximum call stack size exceeded");
 }
@@ -385,6 +454,16 @@ Error Error::reference(std::string message) {
 }
 Error Error::syntax(std::string message) {
   return ErrorData::make(ErrorKind::usage, "SyntaxError", std::move(message));
+}
+Error Error::named(std::string name, std::string message) {
+  return ErrorData::make(ErrorKind::usage, std::move(name), std::move(message));
+}
+Error Error::of(const Value& value) noexcept {
+  detail::Realm* realm = value.handle().realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  const detail::Handle keep(value.handle());
+  return detail::error_of(realm, keep.get());
 }
 Error Error::conversion(std::string expected, std::string actual) {
   return ErrorData::make(ErrorKind::conversion, "TypeError",
@@ -422,6 +501,7 @@ const Error* Error::cause() const noexcept {
   const std::optional<Error>& cause = data_->cause;
   return cause.has_value() ? &*cause : nullptr;
 }
+const std::vector<Error>& Error::problems() const noexcept { return data_->problems; }
 Value Error::value() const { return data_->value; }
 std::exception_ptr Error::origin() const noexcept { return data_->origin; }
 bool Error::is(std::string_view name) const noexcept { return data_->name == name; }
@@ -436,6 +516,9 @@ Error& Error::at(std::string_view step) & {
   path.insert(0, std::string(step) + (path.empty() || index ? "" : "."));
   data_->message = path + ": " + data_->expectation;
   data_->text.clear();
+  for (Error& problem : data_->problems) {
+    problem.at(step);
+  }
   return *this;
 }
 Error&& Error::at(std::string_view step) && { return std::move(at(step)); }

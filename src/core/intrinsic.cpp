@@ -52,17 +52,16 @@ JSValue iterator_prototype(Realm* realm) noexcept {
   return iterator;
 }
 
-JSValue find(Realm* realm, std::string_view path) noexcept {
-  if (path.empty()) {
-    return iterator_prototype(realm);
+/// What a path of names leads to; the last may be an accessor's. Owned, or an exception.
+JSValue follow(JSContext* ctx, std::string_view path, bool wants_getter) noexcept {
+  constexpr std::string_view of_symbol = "Symbol.";
+  JSValue found = engine::undefined();
+  if (path.starts_with(of_symbol)) {  // known since before any script ran
+    path.remove_prefix(of_symbol.size());
+    found = engine::duplicate(ctx, intrinsic(realm_of(ctx), Intrinsic::symbol));
+  } else {
+    found = ::JS_GetGlobalObject(ctx);
   }
-  JSContext* ctx = realm->context;
-  constexpr std::string_view get = "get ";
-  const bool wants_getter = path.starts_with(get);
-  if (wants_getter) {
-    path.remove_prefix(get.size());
-  }
-  JSValue found = ::JS_GetGlobalObject(ctx);
   for (bool is_last = false; !is_last && !engine::is_exception(found);) {
     const std::size_t dot = path.find('.');
     is_last = dot == std::string_view::npos;
@@ -74,6 +73,42 @@ JSValue find(Realm* realm, std::string_view path) noexcept {
     path.remove_prefix(is_last ? 0 : dot + 1);
   }
   return found;
+}
+
+/// The `next` of the iterators that a method of a class makes; owned, undefined when the context
+/// has no such class, or an exception.
+JSValue iterator_next(Realm* realm, std::string_view path) noexcept {
+  JSContext* ctx = realm->context;
+  Handle owner(realm, follow(ctx, path.substr(0, path.find('.')), false));
+  if (!engine::is_object(owner.get())) return owner.take();
+  Handle method(realm, follow(ctx, path, false));
+  if (!engine::is_object(method.get())) return method.take();
+  Handle object(realm, ::JS_CallConstructor(ctx, owner.get(), 0, nullptr));
+  if (!engine::is_object(object.get())) return object.take();
+  Handle iterator(realm, engine::call(ctx, method.get(), object.get(), 0, nullptr));
+  return engine::is_object(iterator.get()) ? property(ctx, iterator.get(), "next")
+                                           : iterator.take();
+}
+
+JSValue find(Realm* realm, Intrinsic which) noexcept {
+  JSContext* ctx = realm->context;
+  if (which == Intrinsic::iterator_prototype) {
+    return iterator_prototype(realm);
+  }
+  if (which == Intrinsic::element_collector) {
+    return ::JS_NewCFunction(ctx, &collect_elements, "", 0);
+  }
+  const std::string_view path = intrinsic_paths[static_cast<std::size_t>(which)];
+  constexpr std::string_view get = "get ";
+  constexpr std::string_view next = "next ";
+  if (path.starts_with('=')) {  // the rest of a literal, so that a NUL follows
+    return ::JS_Eval(ctx, path.data() + 1, path.size() - 1, "<quip>", JS_EVAL_TYPE_GLOBAL);
+  }
+  if (path.starts_with(next)) {
+    return iterator_next(realm, path.substr(next.size()));
+  }
+  const bool wants_getter = path.starts_with(get);
+  return follow(ctx, wants_getter ? path.substr(get.size()) : path, wants_getter);
 }
 
 }  // namespace
@@ -94,14 +129,19 @@ JSValue intrinsic(Realm* realm, Intrinsic which) noexcept {
   if (!engine::is_undefined(known)) [[likely]] {
     return known;
   }
-  const std::string_view path = intrinsic_paths[number];
-  JSValue found = find(realm, path);
+  JSValue found = find(realm, which);
   if (engine::is_exception(found)) {
     return found;
   }
   if (engine::is_undefined(found)) {
+    const std::string_view path = intrinsic_paths[number];
     return ::JS_ThrowTypeError(ctx, "this context has no '%.*s'", static_cast<int>(path.size()),
                                path.data());
+  }
+  // a script's getter among the globals may have come here before us
+  if (!engine::is_undefined(known)) {
+    engine::release(ctx, found);
+    return known;
   }
   // the realm's token holds it: the collector sees that it belongs to the context
   if (::JS_DefinePropertyValueUint32(ctx, realm->token, static_cast<std::uint32_t>(number),

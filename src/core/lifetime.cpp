@@ -1,4 +1,5 @@
 #include "core_state.hpp"
+#include <quip/core/intrinsic.hpp>
 #include <quip/core/lifetime.hpp>
 #include <quip/value/string.hpp>
 
@@ -58,8 +59,9 @@ JSClassID class_id(JSRuntime* rt, int which) noexcept {
   if constexpr (engine::class_ids_per_runtime) {
     return engine::new_class_id(rt);
   } else {
-    static const JSClassID shared[3] = {engine::new_class_id(rt), engine::new_class_id(rt),
-                                        engine::new_class_id(rt)};
+    static const JSClassID shared[] = {
+        engine::new_class_id(rt), engine::new_class_id(rt), engine::new_class_id(rt),
+        engine::new_class_id(rt), engine::new_class_id(rt)};
     return shared[which];
   }
 }
@@ -107,7 +109,7 @@ bool Core::enter(Core*& previous) noexcept {
   }
   auto& core = CoreState::of(this);
   core.lock.lock();
-  if (core.closing || core.collecting > 0) {
+  if (core.closing || core.collecting > 0 || core.looks > 0) {
     // other threads may have deferred references while the lock was held
     ++core.depth;
     core.end();
@@ -226,6 +228,12 @@ bool hand_over(Core* core, JSValueConst value) noexcept {
 
 bool CoreState::keep_used(JSValueConst value) noexcept {
   drop_unused();
+  // One reference keeps the object: however often it is handed over, there is no second.
+  for (JSValueConst kept : used) {
+    if (engine::get_pointer(kept) == engine::get_pointer(value)) {
+      return false;
+    }
+  }
   try {
     used.push_back(engine::take_ownership(value));
   } catch (const std::bad_alloc&) {
@@ -371,6 +379,10 @@ void learn_ascii_offset(JSContext* ctx) noexcept {
 }  // namespace
 
 Realm* CoreState::adopt(JSContext* ctx) noexcept {
+  if (!engine::learn_kinds()) {
+    ::JS_FreeContext(ctx);
+    return nullptr;
+  }
   learn_ascii_offset(ctx);
   auto* realm = new (std::nothrow) Realm;
   // The token is a function because functions hold their realm, and the collector knows it. The
@@ -410,6 +422,11 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   ::JS_SetClassProto(ctx, realm_class, token);
   ::JS_SetClassProto(ctx, function_class, function_prototype);
   ::JS_SetContextOpaque(ctx, realm);
+  // Scripts have not run yet: what makes all symbols is the engine's own, for good. (Short memory
+  // is no failure here; it is found at its first use then.)
+  if (engine::is_exception(intrinsic(realm, Intrinsic::symbol))) {
+    engine::release(ctx, ::JS_GetException(ctx));
+  }
   return realm;
 }
 
@@ -417,6 +434,8 @@ void CoreState::forget(Realm* realm) noexcept {
   realm->in_engine = false;
   realm->context = nullptr;
   delete[] std::exchange(realm->intrinsics, nullptr);
+  delete[] std::exchange(realm->shapes, nullptr);
+  realm->shape_count = 0;
   if (realm->handles > 0) return;
   (realm->previous != nullptr ? realm->previous->next : realms) = realm->next;
   if (realm->next != nullptr) realm->next->previous = realm->previous;
@@ -436,12 +455,16 @@ bool CoreState::set_up() noexcept {
   function_class = class_id(runtime, 0);
   origin_class = class_id(runtime, 1);
   realm_class = class_id(runtime, 2);
+  iterator_class = class_id(runtime, 3);
+  iterable_class = class_id(runtime, 4);
   static const JSClassDef function_definition = [] {
     JSClassDef definition = class_definition("Function");
     definition.call = &call_payload;
     return definition;
   }();
   static const JSClassDef origin_definition = class_definition("quip.Origin");
+  static const JSClassDef iterator_definition = class_definition("quip.Iterator");
+  static const JSClassDef iterable_definition = class_definition("quip.Iterable");
   static const JSClassDef realm_definition = [] {
     JSClassDef definition{};
     definition.class_name = "quip.Realm";
@@ -454,6 +477,8 @@ bool CoreState::set_up() noexcept {
       [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; }, this);
   return ::JS_NewClass(runtime, function_class, &function_definition) == 0 &&
          ::JS_NewClass(runtime, origin_class, &origin_definition) == 0 &&
+         ::JS_NewClass(runtime, iterator_class, &iterator_definition) == 0 &&
+         ::JS_NewClass(runtime, iterable_class, &iterable_definition) == 0 &&
          ::JS_NewClass(runtime, realm_class, &realm_definition) == 0;
 }
 
@@ -479,6 +504,10 @@ void CoreState::finish_close() noexcept {
     ::JS_FreeValueRT(runtime, payload->token);
     delete payload;
   }
+  // Memory too: no script will look at it any more, and who waits for it need not wait for the
+  // last handle. What gives it back may hold handles itself. The engine's own news that it has let
+  // go finds nothing then.
+  while (!memories.empty()) memories.extract(memories.begin());
   resolver = nullptr;
   loader = nullptr;
   rejection_handler = nullptr;
@@ -486,6 +515,13 @@ void CoreState::finish_close() noexcept {
     if (keys[i] != 0) ::JS_FreeAtomRT(runtime, keys[i]);
   }
   key_count = 0;
+  for (std::size_t i = 0; i < name_count; ++i) {
+    for (const JSAtom* atom = names[i]; atom != nullptr && *atom != 0; ++atom) {
+      ::JS_FreeAtomRT(runtime, *atom);
+    }
+    delete[] names[i];
+  }
+  name_count = 0;
   if (origin_key != 0) ::JS_FreeAtomRT(runtime, origin_key);
   origin_key = 0;
   unpin([](const Realm&) { return true; });
@@ -499,6 +535,7 @@ CoreState::~CoreState() {
     ::JS_FreeRuntime(runtime);
   }
   delete[] keys;
+  delete[] names;
 }
 
 // ---- keys --------------------------------------------------------------------------------------
@@ -528,7 +565,7 @@ JSAtom Core::intern(JSContext* ctx, std::size_t number, const char* text,
     keys = grown;
     key_count = count;
   }
-  return keys[number] = ::JS_NewAtomLen(ctx, text, length);
+  return keys[number] = engine::new_atom(ctx, text, length);
 }
 
 }  // namespace quip::detail

@@ -26,6 +26,50 @@ JSValue new_symbol(C* ctx, const char* description) noexcept {
     return symbol;
   }
 }
+Missing JS_NewStringUTF16(...);
+Missing JS_ToCStringLenUTF16(...);
+
+template <class C>
+JSValue new_string_utf16(C* ctx, const std::uint16_t* text, std::size_t size) noexcept {
+  if constexpr (present<decltype(JS_NewStringUTF16(ctx, text, size))>) {
+    return JS_NewStringUTF16(ctx, text, size);
+  } else {
+    return undefined();
+  }
+}
+
+template <class C>
+int read_utf16(C* ctx, JSValueConst string, void* to,
+               void (*copy)(void* to, const void* units, std::size_t size)) noexcept {
+  std::size_t size = 0;
+  if constexpr (present<decltype(JS_ToCStringLenUTF16(ctx, &size, string))>) {
+    const std::uint16_t* units = JS_ToCStringLenUTF16(ctx, &size, string);
+    if (units == nullptr) return -1;
+    copy(to, units, size);
+    JS_FreeCStringUTF16(ctx, units);
+    return 1;
+  } else {
+    return 0;
+  }
+}
+
+Missing JS_GetProxyTarget(...);
+Missing JS_GetProxyHandler(...);
+
+/// As read_proxy; `learned` does it where there is no call for it.
+template <class C, class Learned>
+ProxyParts read_proxy(C* ctx, JSValueConst proxy, const Learned& learned) noexcept {
+  if constexpr (present<decltype(JS_GetProxyTarget(ctx, proxy))>) {
+    JSValue target = JS_GetProxyTarget(ctx, proxy);
+    if (is_exception(target)) {  // the only reason, for what is a proxy
+      release(ctx, ::JS_GetException(ctx));
+      return {ProxyState::revoked, undefined(), undefined()};
+    }
+    return {ProxyState::live, target, JS_GetProxyHandler(ctx, proxy)};
+  } else {
+    return learned(ctx, proxy);
+  }
+}
 }  // namespace fallback
 
 namespace {
@@ -117,55 +161,250 @@ std::string mismatch(JSContext* ctx) {
 
 namespace {
 
-/// Which class id is which kind. The ids are the engine's constants but not in its header, so
-/// that samples are asked, in an engine of their own where no script can have had a hand in it.
-class KindTable {
- public:
-  KindTable() noexcept {
-    JSRuntime* rt = ::JS_NewRuntime();
-    JSContext* ctx = rt == nullptr ? nullptr : ::JS_NewContext(rt);
-    if (ctx != nullptr) {
-      learn(ctx);
-      ::JS_FreeContext(ctx);
-    }
-    if (rt != nullptr) ::JS_FreeRuntime(rt);
+/// Asks samples which class id is which kind: the ids are the engine's constants but not in its
+/// header. They are made in an engine of their own, where no script can have had a hand in it.
+bool ask_samples() noexcept {
+  JSRuntime* rt = ::JS_NewRuntime();
+  JSContext* ctx = rt == nullptr ? nullptr : ::JS_NewContext(rt);
+  // in the order of Kind; a class that the engine lacks leaves a hole
+  constexpr std::string_view samples =
+      "[{},[],new Error,new Date,/x/,new Map,new Set,new WeakMap,new WeakSet,new WeakRef({}),"
+      "new ArrayBuffer(1),new SharedArrayBuffer(1),new DataView(new ArrayBuffer(1)),"
+      "new Proxy({},{}),Promise.resolve(),Object(1),Object(''),Object(true),Object(1n),"
+      "Object(Symbol()),new Uint8ClampedArray,new Int8Array,new Uint8Array,new Int16Array,"
+      "new Uint16Array,new Int32Array,new Uint32Array,new BigInt64Array,new BigUint64Array,"
+      "typeof Float16Array=='function'?new Float16Array:0,new Float32Array,new Float64Array]";
+  JSValue list = ctx == nullptr ? exception()
+                                : ::JS_Eval(ctx, samples.data(), samples.size(), "<kinds>",
+                                            JS_EVAL_TYPE_GLOBAL);
+  const bool is_asked = !is_exception(list);
+  constexpr auto last = static_cast<std::uint32_t>(Kind::float64_array);
+  for (std::uint32_t kind = 1; kind <= last && is_asked; ++kind) {
+    JSValue sample = ::JS_GetPropertyUint32(ctx, list, kind - 1);
+    const JSClassID id = is_object(sample) ? ::JS_GetClassID(sample) : 0;
+    if (id != 0 && id < kinds.size()) kinds[id] = static_cast<Kind>(kind);
+    release(ctx, sample);
   }
-  [[nodiscard]] Kind operator[](JSClassID id) const noexcept {
-    return id < kinds_.size() ? kinds_[id] : Kind::other;
-  }
-
- private:
-  void learn(JSContext* ctx) noexcept {
-    // in the order of Kind; a class that the engine lacks leaves a hole
-    constexpr std::string_view samples =
-        "[{},[],new Error,new Date,/x/,new Map,new Set,new WeakMap,new WeakSet,new WeakRef({}),"
-        "new ArrayBuffer(1),new SharedArrayBuffer(1),new DataView(new ArrayBuffer(1)),"
-        "new Proxy({},{}),Promise.resolve(),Object(1),Object(''),Object(true),Object(1n),"
-        "Object(Symbol()),new Uint8ClampedArray,new Int8Array,new Uint8Array,new Int16Array,"
-        "new Uint16Array,new Int32Array,new Uint32Array,new BigInt64Array,new BigUint64Array,"
-        "typeof Float16Array=='function'?new Float16Array:0,new Float32Array,new Float64Array]";
-    JSValue list = ::JS_Eval(ctx, samples.data(), samples.size(), "<kinds>", JS_EVAL_TYPE_GLOBAL);
-    constexpr auto last = static_cast<std::uint32_t>(Kind::float64_array);
-    for (std::uint32_t kind = 1; kind <= last && !is_exception(list); ++kind) {
-      JSValue sample = ::JS_GetPropertyUint32(ctx, list, kind - 1);
-      const JSClassID id = is_object(sample) ? ::JS_GetClassID(sample) : 0;
-      if (id != 0 && id < kinds_.size()) kinds_[id] = static_cast<Kind>(kind);
-      release(ctx, sample);
-    }
+  if (ctx != nullptr) {
     release(ctx, list);
+    ::JS_FreeContext(ctx);
   }
-  std::array<Kind, 128> kinds_{};
-};
+  if (rt != nullptr) ::JS_FreeRuntime(rt);
+  return is_asked;
+}
 
 }  // namespace
 
-Kind kind_of(JSValueConst value) noexcept {
-  static const KindTable kinds;
-  return is_object(value) ? kinds[::JS_GetClassID(take_ownership(value))] : Kind::other;
+bool learn_kinds() noexcept {
+  static const bool is_asked = ask_samples();
+  return is_asked;
+}
+
+namespace {
+
+/// What lies behind a proxy's opaque pointer in Bellard's engine, if it does: that is no part of
+/// its interface, so that it is believed only after proxies of known parts had it.
+struct ProxyData {
+  JSValue target;
+  JSValue handler;
+  std::uint8_t is_function;
+  std::uint8_t is_revoked;
+};
+
+ProxyData data_of(JSValueConst proxy) noexcept {
+  JSClassID class_id = 0;
+  ProxyData data{undefined(), undefined(), 0, 0};
+  if (const void* opaque = ::JS_GetAnyOpaque(proxy, &class_id); opaque != nullptr) {
+    std::memcpy(&data, opaque, sizeof data);
+  }
+  return data;
+}
+
+bool is_same_object(JSValueConst a, JSValueConst b) noexcept {
+  return is_object(a) && is_object(b) && get_pointer(a) == get_pointer(b);
+}
+
+/// Whether ProxyData is right, asked of an engine of its own.
+bool proxy_data_is_right() noexcept {
+  JSRuntime* rt = ::JS_NewRuntime();
+  JSContext* ctx = rt == nullptr ? nullptr : ::JS_NewContext(rt);
+  bool is_right = ctx != nullptr;
+  if (ctx != nullptr) {
+    // pairs of a target and a handler with their proxy; the last one is revoked
+    constexpr std::string_view samples =
+        "(() => { const plain = {}, call = () => 0, handler = {}, other = {};"
+        "const { proxy, revoke } = Proxy.revocable(plain, other); revoke();"
+        "return [plain, handler, new Proxy(plain, handler), call, other, new Proxy(call, other),"
+        "plain, other, proxy]; })()";
+    constexpr std::uint32_t count = 3;
+    JSValue list = ::JS_Eval(ctx, samples.data(), samples.size(), "<proxies>", JS_EVAL_TYPE_GLOBAL);
+    is_right = !is_exception(list);
+    for (std::uint32_t i = 0; i < count && is_right; ++i) {
+      JSValue target = ::JS_GetPropertyUint32(ctx, list, 3 * i);
+      JSValue handler = ::JS_GetPropertyUint32(ctx, list, 3 * i + 1);
+      JSValue proxy = ::JS_GetPropertyUint32(ctx, list, 3 * i + 2);
+      const ProxyData data = data_of(proxy);
+      is_right = is_same_object(data.target, target) && is_same_object(data.handler, handler) &&
+                 data.is_function == (i == 1 ? 1 : 0) && data.is_revoked == (i == 2 ? 1 : 0);
+      release(ctx, proxy);
+      release(ctx, handler);
+      release(ctx, target);
+    }
+    release(ctx, list);
+    ::JS_FreeContext(ctx);
+  }
+  if (rt != nullptr) ::JS_FreeRuntime(rt);
+  return is_right;
+}
+
+}  // namespace
+
+ProxyParts read_proxy(JSContext* ctx, JSValueConst proxy) noexcept {
+  if (kind_of(proxy) != Kind::proxy) {
+    return {};
+  }
+  return fallback::read_proxy(ctx, proxy, [](JSContext* context, JSValueConst object) {
+    static const bool is_known = proxy_data_is_right();
+    if (!is_known) {
+      return ProxyParts{};
+    }
+    const ProxyData data = data_of(object);
+    if (data.is_revoked != 0) {
+      return ProxyParts{ProxyState::revoked, undefined(), undefined()};
+    }
+    return ProxyParts{ProxyState::live, duplicate(context, data.target),
+                      duplicate(context, data.handler)};
+  });
+}
+
+namespace {
+
+constexpr std::array<std::pair<Kind, JSTypedArrayEnum>, 12> typed_array_ids{{
+    {Kind::uint8_clamped_array, JS_TYPED_ARRAY_UINT8C},
+    {Kind::int8_array, JS_TYPED_ARRAY_INT8},
+    {Kind::uint8_array, JS_TYPED_ARRAY_UINT8},
+    {Kind::int16_array, JS_TYPED_ARRAY_INT16},
+    {Kind::uint16_array, JS_TYPED_ARRAY_UINT16},
+    {Kind::int32_array, JS_TYPED_ARRAY_INT32},
+    {Kind::uint32_array, JS_TYPED_ARRAY_UINT32},
+    {Kind::bigint64_array, JS_TYPED_ARRAY_BIG_INT64},
+    {Kind::biguint64_array, JS_TYPED_ARRAY_BIG_UINT64},
+    // by its place: not every header has the name
+    {Kind::float16_array, static_cast<JSTypedArrayEnum>(JS_TYPED_ARRAY_BIG_UINT64 + 1)},
+    {Kind::float32_array, JS_TYPED_ARRAY_FLOAT32},
+    {Kind::float64_array, JS_TYPED_ARRAY_FLOAT64},
+}};
+
+}  // namespace
+
+JSValue new_typed_array(JSContext* ctx, Kind kind, JSValueConst first, JSValueConst second,
+                        JSValueConst third) noexcept {
+  if (kind == Kind::float16_array && !has_float16_array) {
+    return ::JS_ThrowTypeError(ctx, "this engine has no Float16Array");
+  }
+  std::array<JSValueConst, 3> arguments{first, second, third};
+  for (const auto& [known, id] : typed_array_ids) {
+    if (known == kind) {
+      return ::JS_NewTypedArray(ctx, static_cast<int>(arguments.size()), arguments.data(), id);
+    }
+  }
+  return ::JS_ThrowTypeError(ctx, "not the kind of a typed array");
 }
 
 JSValue new_symbol(JSContext* ctx, const char* description) noexcept {
   return fallback::new_symbol(ctx, description);
+}
+
+namespace {
+bool is_ascii(const char* text, std::size_t size) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::uint64_t seen = 0;
+  const auto look = [&seen]<class Word>(const char* at, Word word) {
+    std::memcpy(&word, at, sizeof word);
+    seen |= word;
+  };
+  // the last word begins where it must to end with the text
+  const char* end = text + size;
+  if (size >= sizeof(std::uint64_t)) {
+    for (; end - text > 8; text += 8) look(text, std::uint64_t{});
+    look(end - 8, std::uint64_t{});
+  } else if (size >= sizeof(std::uint32_t)) {
+    look(text, std::uint32_t{});
+    look(end - 4, std::uint32_t{});
+  } else {
+    for (; text != end; ++text) look(text, std::uint8_t{});
+  }
+  return (seen & high_bits) == 0;
+}
+}  // namespace
+
+JSAtom new_atom(JSContext* ctx, const char* text, std::size_t size) noexcept {
+  if (family == Family::quickjs || size == 0 || is_ascii(text, size)) {
+    return ::JS_NewAtomLen(ctx, text, size);
+  }
+  JSValue string = ::JS_NewStringLen(ctx, text, size);
+  const JSAtom atom = is_exception(string) ? 0 : ::JS_ValueToAtom(ctx, string);
+  release(ctx, string);
+  return atom;
+}
+
+JSValue new_string_utf16(JSContext* ctx, const char16_t* text, std::size_t size) noexcept {
+  return fallback::new_string_utf16(ctx, reinterpret_cast<const std::uint16_t*>(text), size);
+}
+
+int read_utf16(JSContext* ctx, JSValueConst string, void* to,
+               void (*copy)(void* to, const void* units, std::size_t size)) noexcept {
+  return fallback::read_utf16(ctx, string, to, copy);
+}
+
+const char* name_of(WellKnown symbol) noexcept {
+  static constexpr std::array names = {"asyncIterator", "hasInstance", "isConcatSpreadable",
+                                       "iterator",      "match",       "matchAll",
+                                       "replace",       "search",      "species",
+                                       "split",         "toPrimitive", "toStringTag",
+                                       "unscopables"};
+  return names[static_cast<std::size_t>(symbol)];
+}
+
+namespace {
+
+/// The atoms of the well-known symbols. They are the engine's constants but not in its header, so
+/// that an engine of their own is asked, where no script can have had a hand in it.
+class WellKnownAtoms {
+ public:
+  WellKnownAtoms() noexcept {
+    JSRuntime* rt = ::JS_NewRuntime();
+    JSContext* ctx = rt == nullptr ? nullptr : new_base_context(rt);
+    if (ctx != nullptr) {
+      JSValue global = ::JS_GetGlobalObject(ctx);
+      JSValue all = ::JS_GetPropertyStr(ctx, global, "Symbol");
+      for (std::size_t i = 0; i < atoms_.size(); ++i) {
+        JSValue symbol = ::JS_GetPropertyStr(ctx, all, name_of(static_cast<WellKnown>(i)));
+        if (tag(symbol) == JS_TAG_SYMBOL) {
+          atoms_[i] = ::JS_ValueToAtom(ctx, symbol);
+          ::JS_FreeAtom(ctx, atoms_[i]);
+        }
+        release(ctx, symbol);
+      }
+      release(ctx, all);
+      release(ctx, global);
+      ::JS_FreeContext(ctx);
+    }
+    if (rt != nullptr) ::JS_FreeRuntime(rt);
+  }
+  [[nodiscard]] JSAtom operator[](WellKnown symbol) const noexcept {
+    return atoms_[static_cast<std::size_t>(symbol)];
+  }
+
+ private:
+  std::array<JSAtom, static_cast<std::size_t>(WellKnown::unscopables) + 1> atoms_{};
+};
+
+}  // namespace
+
+JSAtom atom_of(WellKnown symbol) noexcept {
+  static const WellKnownAtoms atoms;
+  return atoms[symbol];
 }
 
 JSContext* new_base_context(JSRuntime* rt) noexcept {

@@ -1,11 +1,8 @@
 #include "../core/core_state.hpp"
 #include <quip/core/context.hpp>
+#include <quip/function/native.hpp>
 #include <quip/module/loader.hpp>
 #include <quip/value/atom.hpp>
-
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 namespace quip {
 
@@ -14,44 +11,36 @@ namespace detail {
 namespace {
 
 char* resolve(JSContext* ctx, const char* base, const char* specifier, void* opaque) noexcept {
-  auto& core = *static_cast<CoreState*>(opaque);
-  try {
+  char* found = nullptr;
+  guarded(ctx, [&] {
     // the resolver may replace itself
-    const ModuleResolver resolver = core.resolver;
+    const ModuleResolver resolver = static_cast<CoreState*>(opaque)->resolver;
     Result<std::string> name = resolver(base, specifier);
     if (!name) {
-      throw_error(ctx, name.error());
-      return nullptr;
+      return throw_error(ctx, name.error());
     }
-    return ::js_strndup(ctx, name->data(), name->size());
-  } catch (const std::exception& exception) {
-    throw_current(ctx, exception);
-  } catch (...) {
-    throw_current(ctx);
-  }
-  return nullptr;
+    found = ::js_strndup(ctx, name->data(), name->size());
+    return engine::undefined();
+  });
+  return found;
 }
 
 JSModuleDef* load(JSContext* ctx, const char* name, void* opaque) noexcept {
-  auto& core = *static_cast<CoreState*>(opaque);
-  try {
-    const ModuleLoader loader = core.loader;
+  JSModuleDef* loaded = nullptr;
+  guarded(ctx, [&] {
+    const ModuleLoader loader = static_cast<CoreState*>(opaque)->loader;
     Result<std::string> source = loader(name);
     if (!source) {
-      throw_error(ctx, source.error());
-      return nullptr;
+      return throw_error(ctx, source.error());
     }
     JSValue module = compile_module(ctx, *source, name, false);
-    if (engine::is_exception(module)) return nullptr;
-    auto* definition = static_cast<JSModuleDef*>(engine::get_pointer(module));
-    ::JS_FreeValue(ctx, module);  // the context keeps the module
-    return definition;
-  } catch (const std::exception& exception) {
-    throw_current(ctx, exception);
-  } catch (...) {
-    throw_current(ctx);
-  }
-  return nullptr;
+    if (!engine::is_exception(module)) {
+      loaded = static_cast<JSModuleDef*>(engine::get_pointer(module));
+      ::JS_FreeValue(ctx, module);  // the context keeps the module
+    }
+    return engine::undefined();
+  });
+  return loaded;
 }
 
 }  // namespace
@@ -111,14 +100,12 @@ Result<std::string> FileResolver::operator()(std::string_view base,
 }
 
 Result<std::string> ScriptLoader::operator()(std::string_view name) const {
-  std::ifstream file{std::filesystem::path(name), std::ios::binary};
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  std::error_code ignored;
-  if (!file.is_open() || file.bad() || std::filesystem::is_directory(name, ignored)) {
-    return Error::reference("cannot read module '" + std::string(name) + "'");
+  Result<std::string> text = detail::read_file(std::filesystem::path(name));
+  if (!text) {
+    return Error::reference("cannot read module '" + std::string(name) +
+                            "': " + text.error().message());
   }
-  return std::move(text).str();
+  return text;
 }
 
 }  // namespace quip

@@ -1,3 +1,5 @@
+#include <quip/convert/number.hpp>
+#include <quip/core/intrinsic.hpp>
 #include <quip/value/string.hpp>
 #include <quip/value/symbol.hpp>
 #include <quip/value/value.hpp>
@@ -8,6 +10,40 @@
 namespace quip {
 
 namespace {
+
+Type type_of_object(JSContext* ctx, JSValueConst object) noexcept {
+  using engine::Kind;
+  const Kind kind = engine::kind_of(object);
+  switch (kind) {
+    case Kind::other:
+    case Kind::proxy:
+      if (engine::is_function(ctx, object)) return Type::function;
+      return kind == Kind::proxy ? Type::proxy : Type::object;
+    case Kind::array:
+      return Type::array;
+    case Kind::error:
+      return Type::error;
+    case Kind::promise:
+      return Type::promise;
+    case Kind::date:
+      return Type::date;
+    case Kind::regexp:
+      return Type::regexp;
+    case Kind::map:
+      return Type::map;
+    case Kind::set:
+      return Type::set;
+    case Kind::weak_ref:
+      return Type::weak_ref;
+    case Kind::array_buffer:
+    case Kind::shared_array_buffer:
+      return Type::array_buffer;
+    case Kind::data_view:
+      return Type::data_view;
+    default:
+      return engine::is_typed_array(kind) ? Type::typed_array : Type::object;
+  }
+}
 
 Type type_of(JSContext* ctx, JSValueConst value) noexcept {
   switch (engine::tag(value)) {
@@ -30,11 +66,9 @@ Type type_of(JSContext* ctx, JSValueConst value) noexcept {
     case JS_TAG_SYMBOL:
       return Type::symbol;
     case JS_TAG_OBJECT:
-      if (engine::is_function(ctx, value)) return Type::function;
-      if (engine::is_array(ctx, value)) return Type::array;
-      if (engine::is_error(ctx, value)) return Type::error;
-      if (engine::is_promise(ctx, value)) return Type::promise;
-      return Type::object;
+      return type_of_object(ctx, value);
+    case JS_TAG_UNINITIALIZED:
+      return Type::uninitialized;
     default:
       return Type::undefined;
   }
@@ -70,35 +104,47 @@ std::string quoted(std::string text) {
 
 }  // namespace
 
+namespace {
+constexpr std::pair<Type, std::string_view> type_names[] = {
+    {Type::uninitialized, "uninitialized"},
+    {Type::undefined, "undefined"},
+    {Type::null, "null"},
+    {Type::boolean, "boolean"},
+    {Type::number, "number"},
+    {Type::integer, "number"},
+    {Type::integer, "integer"},  // understood, never said: messages tell what the script sees
+    {Type::bigint, "bigint"},
+    {Type::string, "string"},
+    {Type::symbol, "symbol"},
+    {Type::object, "object"},
+    {Type::array, "array"},
+    {Type::function, "function"},
+    {Type::error, "error"},
+    {Type::promise, "promise"},
+    {Type::date, "date"},
+    {Type::regexp, "regexp"},
+    {Type::map, "map"},
+    {Type::set, "set"},
+    {Type::weak_ref, "weak ref"},
+    {Type::array_buffer, "array buffer"},
+    {Type::typed_array, "typed array"},
+    {Type::data_view, "data view"},
+    {Type::proxy, "proxy"},
+};
+}  // namespace
+
 std::string_view to_string(Type type) noexcept {
-  switch (type) {
-    case Type::undefined:
-      return "undefined";
-    case Type::null:
-      return "null";
-    case Type::boolean:
-      return "boolean";
-    case Type::integer:
-    case Type::number:
-      return "number";
-    case Type::bigint:
-      return "bigint";
-    case Type::string:
-      return "string";
-    case Type::symbol:
-      return "symbol";
-    case Type::object:
-      return "object";
-    case Type::array:
-      return "array";
-    case Type::function:
-      return "function";
-    case Type::error:
-      return "error";
-    case Type::promise:
-      return "promise";
+  for (const auto& [known, name] : type_names) {
+    if (known == type) return name;
   }
-  return "undefined";
+  return "unknown";
+}
+
+std::optional<Type> type_from_string(std::string_view name) noexcept {
+  for (const auto& [type, known] : type_names) {
+    if (known == name) return type;
+  }
+  return std::nullopt;
 }
 
 std::string describe(ValueRef value) {
@@ -110,6 +156,10 @@ std::string describe(ValueRef value) {
     case Type::boolean:
       return with_type(engine::get_bool(value.raw()) ? "true" : "false");
     case Type::integer:
+      // quickjs-ng leaves what it computed as floating point, also when it is whole
+      if (engine::is_float64(value.raw())) {
+        return with_type(number_text(engine::get_float64(value.raw())));
+      }
       return with_type(std::to_string(engine::get_int32(value.raw())));
     case Type::number:
       return with_type(number_text(engine::get_float64(value.raw())));
@@ -117,6 +167,8 @@ std::string describe(ValueRef value) {
       return with_type(text_of(value.context(), value.raw()));
     case Type::string:
       return with_type(quoted(text_of(value.context(), value.raw())));
+    case Type::typed_array:
+      return std::string(engine::typed_array_class(engine::kind_of(value.raw())).name);
     default:
       return std::string(to_string(type));
   }
@@ -154,7 +206,9 @@ Result<std::string> Value::try_to_display_string() const {
   const detail::Handle keep(handle_);
   if (is_symbol()) {  // has a text, but refuses to be converted to it implicitly
     return Symbol(keep).try_description().transform(
-        [](const std::string& description) { return "Symbol(" + description + ")"; });
+        [](const std::optional<std::string>& description) {
+          return "Symbol(" + description.value_or("") + ")";
+        });
   }
   const detail::TextView text(realm->context, keep.get());
   if (!text) {
@@ -177,12 +231,35 @@ Result<bool> Value::try_is_instance_of(const Value& constructor) const {
   return outcome != 0;
 }
 
-bool Value::equals(const Value& other) const noexcept {
+bool Value::compare(const Value& other, Comparison comparison) const noexcept {
   if (handle_.empty() || other.handle_.empty()) return handle_.empty() == other.handle_.empty();
   detail::Realm* realm = handle_.realm();
   if (realm->core != other.handle_.realm()->core) return false;
-  detail::Entry entry(realm);
-  return entry && engine::strictly_equal(realm->context, raw(), other.raw());
+  const detail::Entry entry(realm);
+  return entry && comparison(realm->context, raw(), other.raw());
+}
+
+bool Value::equals(const Value& other) const noexcept {
+  return compare(other, &engine::strictly_equal);
+}
+bool Value::same_value(const Value& other) const noexcept {
+  return compare(other, &engine::same_value);
+}
+bool Value::same_value_zero(const Value& other) const noexcept {
+  return compare(other, &engine::same_value_zero);
+}
+
+Result<bool> Value::try_loosely_equals(const Value& other) const {
+  detail::Realm* realm = handle_.realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  const detail::Handle keep(handle_);
+  JSValue checked = detail::give_handle(realm->context, other.handle_);
+  if (engine::is_exception(checked)) return detail::caught(realm);
+  const detail::Handle keep_other(realm, checked);
+  return detail::from_owned<bool>(
+      realm, detail::call_intrinsic(realm, detail::Intrinsic::loosely_equal, engine::undefined(),
+                                    keep.get(), keep_other.get()));
 }
 
 }  // namespace quip

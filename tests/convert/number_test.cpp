@@ -220,12 +220,5 @@ TEST_F(Numbers, BoolIsStrict) {
             (Shown{"throws", "TypeError: expected boolean, got 0 (number)"}));
 }
 
-// A character is text, not a number, and neither has a conversion yet.
-template <class T>
-concept HasConversion = detail::ConvertsFromRef<T> || detail::ConvertsIntoRaw<T, T>;
-static_assert(HasConversion<signed char> && HasConversion<unsigned char>);
-static_assert(!HasConversion<char> && !HasConversion<wchar_t> && !HasConversion<char8_t>);
-static_assert(!HasConversion<char16_t> && !HasConversion<char32_t>);
-
 }  // namespace
 }  // namespace quip::test

@@ -34,7 +34,7 @@ TEST_F(JsTest, ValuesOfStatements) {
            {"(() => 1)", "function", "() => 1"},
            {"new TypeError('t')", "error", "TypeError: t"},
            {"Promise.resolve()", "promise", "[object Promise]"},
-           {"new Map", "object", "[object Map]"},
+           {"new Map", "map", "[object Map]"},
            {"if (true) 5; else 6", "number", "5"},
            {"throw 1", "throws", "1"},
            {"throw null", "throws", "null"},

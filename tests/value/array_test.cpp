@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <list>
+#include <ranges>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -72,6 +76,8 @@ TEST_F(Arrays, ElementsInOrder) {
   EXPECT_EQ(seen, (std::vector<std::string>{"1", "undefined", "x"}));
   EXPECT_EQ(std::distance(array.begin(), array.end()), 3);
   EXPECT_TRUE(eval<Array>("[]").begin() == eval<Array>("[]").end());
+  EXPECT_TRUE(array.begin() == array.begin());
+  EXPECT_FALSE(array.begin() == ++array.begin());
 }
 
 TEST_F(Arrays, ErrorsNameTheIndex) {
@@ -104,6 +110,218 @@ TEST_F(Arrays, PushPassesSettersOfThePrototypeBy) {
     EXPECT_EQ(array.size(), 1U);
     EXPECT_EQ(ctx.eval<int>("seen"), 0);
   });
+}
+
+static_assert(std::ranges::input_range<ElementRange<int>>);
+static_assert(std::ranges::input_range<Array>);
+
+TEST_F(Arrays, ElementsAsAType) {
+  const Array array = eval<Array>("[1, 2, 3]");
+  std::vector<int> seen;
+  for (const int n : array.elements<int>()) {
+    seen.push_back(n);
+  }
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+  const auto elements = array.elements<double>();
+  EXPECT_EQ(std::vector<double>(elements.begin(), elements.end()), (std::vector<double>{1, 2, 3}));
+  int sum = 0;
+  for (const int twice :
+       array.elements<int>() | std::views::transform([](int n) { return 2 * n; })) {
+    sum += twice;
+  }
+  EXPECT_EQ(sum, 12);
+  EXPECT_EQ(array.to_vector<int>(), seen);
+  EXPECT_EQ(array.to_vector().size(), 3U);
+  EXPECT_FALSE(eval<Array>("[1, 'x']").try_to_vector<int>());
+}
+
+TEST_F(Arrays, IterationsOwnTheArray) {
+  const auto make = [this] { return eval<Array>("[1, 2, 3]"); };
+  int sum = 0;
+  for (const int n : make().elements<int>()) {
+    runtime.run_gc();
+    sum += n;
+  }
+  auto it = make().begin();
+  const auto range = make().elements<int>();
+  runtime.run_gc();
+  EXPECT_EQ((*++it).as<int>(), 2);
+  EXPECT_EQ((*it++).as<int>(), 2);
+  EXPECT_EQ((*it).as<int>(), 3);
+  EXPECT_EQ(*range.begin(), 1);
+  EXPECT_EQ(sum, 6);
+}
+
+TEST_F(Arrays, AnErrorEndsTheIterationAndNamesTheIndex) {
+  int seen = 0;
+  try {
+    for (const int n : eval<Array>("[1, 2, 'x', 4]").elements<int>()) {
+      seen += n;
+    }
+    ADD_FAILURE() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(),
+              "[2]: expected an integer from -2147483648 to 2147483647, got \"x\" (string)");
+  }
+  EXPECT_EQ(seen, 3);
+  const Array throwing =
+      eval<Array>("Object.defineProperty([1, 2], 1, { get() { throw new RangeError('g') } })");
+  EXPECT_THROW(
+      {
+        for (const int n : throwing.elements<int>()) seen += n;
+      },
+      Error);
+  EXPECT_EQ(seen, 4);
+}
+
+TEST_F(Arrays, TheLengthIsLookedAtForEachStep) {
+  const Array array = eval<Array>("[1, 2, 3, 4]");
+  std::vector<int> seen;
+  for (const int n : array.elements<int>()) {
+    seen.push_back(n);
+    array.pop();
+  }
+  EXPECT_EQ(seen, (std::vector<int>{1, 2}));
+  seen.clear();
+  for (const int n : array.elements<int>()) {
+    seen.push_back(n);
+    if (n < 3) array.push(n + 1);
+  }
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 2, 3, 3}));
+}
+
+TEST_F(Arrays, IterationsEndWithTheRuntime) {
+  ElementIterator<Value> it;
+  {
+    const Runtime other;
+    it = Context(other).with([](Ctx ctx) { return ctx.eval<Array>("[1]").begin(); });
+  }
+  EXPECT_THROW((void)*it, RuntimeGone);
+  EXPECT_THROW((void)(it == ElementIterator<Value>()), RuntimeGone);
+}
+
+TEST_F(Arrays, PopTakesTheLast) {
+  const Array array = eval<Array>("[1, , 'x', 4]");
+  EXPECT_EQ(array.pop<int>(), 4);
+  EXPECT_EQ(array.try_pop<int>().error().message(),
+            "[2]: expected an integer from -2147483648 to 2147483647, got \"x\" (string)");
+  EXPECT_EQ(array.size(), 3U);
+  EXPECT_EQ(array.pop<std::string>(), "x");
+  EXPECT_TRUE(array.pop().is_undefined());  // the hole
+  EXPECT_EQ(array.size(), 1U);
+  EXPECT_EQ(array.pop<int>(), 1);
+  EXPECT_TRUE(array.pop().is_undefined());
+  EXPECT_FALSE(array.try_pop<int>());
+  EXPECT_TRUE(array.empty());
+  EXPECT_EQ(eval<Array>("Object.freeze([1])").try_pop().error().name(), "TypeError");
+  EXPECT_EQ(eval<Array>("Object.seal([1])").try_pop().error().name(), "TypeError");
+  const Array getter =
+      eval<Array>("Object.defineProperty([1, 2], 1, { get() { throw new RangeError('g') } })");
+  EXPECT_EQ(show(getter.try_pop()).text, "RangeError: g");
+  const Array longest = eval<Array>("const l = []; l.length = 4294967295; l[4294967294] = 'z'; l");
+  EXPECT_EQ(longest.pop<std::string>(), "z");
+  EXPECT_EQ(longest.size(), 4294967294U);
+}
+
+TEST_F(Arrays, AGetterMayDropTheHandleThatIsPopped) {
+  with([](Ctx ctx) {
+    Array array = ctx.eval<Array>(
+        "Object.defineProperty([1], 0, { get() { drop(); return 5 }, configurable: true })");
+    ctx.globals().set("drop", [&array] { array = Array(); });
+    EXPECT_EQ(array.pop<int>(), 5);
+  });
+}
+
+TEST_F(Arrays, TheSizeIsSet) {
+  const Array array = eval<Array>("[1, 2, 3]");
+  array.set_size(1);
+  EXPECT_EQ(array.to_vector<int>(), std::vector<int>{1});
+  array.set_size(4294967295U);
+  EXPECT_EQ(array.size(), 4294967295U);
+  EXPECT_FALSE(array.has(1));
+  array.set_size(0);
+  EXPECT_TRUE(array.empty());
+  EXPECT_EQ(eval<Array>("Object.freeze([1])").try_set_size(0).error().name(), "TypeError");
+  EXPECT_EQ(
+      eval<Array>("Object.defineProperty([], 0, { value: 1 })").try_set_size(0).error().name(),
+      "TypeError");
+}
+
+TEST_F(Arrays, IndicesReachToTheLast) {
+  with([](Ctx ctx) {
+    const Array array(ctx);
+    for (const std::uint32_t index : {0x7fffffffU, 0x80000000U, 4294967294U}) {
+      array.set(index, index);
+      EXPECT_EQ(array.size(), index + 1);
+      EXPECT_EQ(array.get<std::uint32_t>(index), index);
+      EXPECT_EQ(array.get<std::uint32_t>(std::int64_t{index}), index);
+      EXPECT_EQ(array.get<std::uint32_t>(std::to_string(index)), index);
+      EXPECT_EQ(array[index].get<std::uint32_t>(), index);
+    }
+    array.set(4294967295U, "no index");
+    EXPECT_EQ(array.size(), 4294967295U);
+    EXPECT_EQ(array.keys().size(), 4U);
+    EXPECT_EQ(array.try_get<int>(4294967293U).error().message().substr(0, 13), "[4294967293]:");
+  });
+}
+
+TEST_F(Arrays, AreMadeOfRanges) {
+  with([](Ctx ctx) {
+    EXPECT_EQ(Array::from(ctx, std::vector<int>{1, 2, 3}).to_vector<int>(),
+              (std::vector<int>{1, 2, 3}));
+    EXPECT_EQ(Array::from(ctx, std::vector<bool>{true, false}).to_vector<bool>(),
+              (std::vector<bool>{true, false}));
+    EXPECT_EQ(Array::from(ctx, std::list<std::string>{"a", "b"}).to_vector<std::string>(),
+              (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(Array::from(ctx, std::views::iota(0, 1000)).get<int>(999), 999);
+    const char* const texts[] = {"x", "y"};
+    EXPECT_EQ(Array::from(ctx, texts).to_vector<std::string>(),
+              (std::vector<std::string>{"x", "y"}));
+    EXPECT_TRUE(Array::from(ctx, std::set<double>{}).empty());
+    const std::vector<Value> mixed{Value(ctx, 1), Value(ctx, "t"), Object(ctx)};
+    EXPECT_EQ(Array::from(ctx, mixed).size(), 3U);
+    EXPECT_EQ(Array::from(ctx, ctx.eval<Array>("[1, 'x']")).size(), 2U);
+    const Array piped = std::views::iota(1, 4) |
+                        std::views::transform([](int n) { return n * n; }) | to<Array>(ctx);
+    EXPECT_EQ(piped.to_vector<int>(), (std::vector<int>{1, 4, 9}));
+  });
+}
+
+TEST_F(Arrays, WhatIsInARangeMayBeNoValue) {
+  const Runtime other;
+  const Value foreign = Context(other).with([](Ctx ctx) -> Value { return Object(ctx); });
+  with([&](Ctx ctx) {
+    EXPECT_EQ(Array::try_from(ctx, std::vector<Value>{foreign}).error().name(), "TypeError");
+    EXPECT_EQ(Array::try_from(ctx, std::list<Value>{Value(ctx, 1), foreign}).error().name(),
+              "TypeError");
+    EXPECT_EQ(Array::try_from(ctx, std::list<Value>{Value()}).error().name(), "TypeError");
+    const auto throwing = std::views::iota(0, 3) | std::views::transform([](int n) {
+                            if (n == 1) throw std::range_error("mine");
+                            return n;
+                          });
+    EXPECT_THROW((void)Array::try_from(ctx, throwing), std::range_error);
+  });
+}
+
+TEST_F(Arrays, RangesPassSettersOfThePrototypeBy) {
+  eval("Object.defineProperty(Array.prototype, 0, { set() { throw 1 }, configurable: true })");
+  with([](Ctx ctx) {
+    EXPECT_EQ(Array::from(ctx, std::list<int>{5}).get<int>(0), 5);
+    EXPECT_EQ(Array::from(ctx, std::vector<int>{5}).get<int>(0), 5);
+  });
+}
+
+TEST_F(Arrays, OfAnEndedRuntimeAreErrors) {
+  Array array;
+  {
+    const Runtime other;
+    array = Context(other).with([](Ctx ctx) { return ctx.eval<Array>("[1]"); });
+  }
+  EXPECT_EQ(array.try_pop().error().kind(), ErrorKind::runtime_gone);
+  EXPECT_EQ(array.try_size().error().kind(), ErrorKind::runtime_gone);
+  EXPECT_EQ(array.try_set_size(1).error().kind(), ErrorKind::runtime_gone);
+  EXPECT_EQ(array.try_to_vector<int>().error().kind(), ErrorKind::runtime_gone);
+  EXPECT_THROW((void)array.to_vector(), RuntimeGone);
 }
 
 }  // namespace

@@ -37,12 +37,11 @@ TEST_F(Values, EveryValueHasAType) {
       {"Symbol.iterator", Type::symbol, "symbol"},
       {"({})", Type::object, "object"},
       {"Object.create(null)", Type::object, "object"},
-      {"new Map()", Type::object, "object"},
-      {"new Date()", Type::object, "object"},
       {"new Number(1)", Type::object, "object"},
-      {"new Uint8Array(2)", Type::object, "object"},
-      {"new Proxy([], {})", Type::object, "object"},
-      {"new Proxy(Promise.resolve(), {})", Type::object, "object"},
+      {"new WeakMap()", Type::object, "object"},
+      {"(function () { return arguments })()", Type::object, "object"},
+      {"globalThis", Type::object, "object"},
+      {"({ __proto__: Map.prototype, [Symbol.toStringTag]: 'Map' })", Type::object, "object"},
       {"[]", Type::array, "array"},
       {"new (class extends Array {})", Type::array, "array"},
       {"() => 1", Type::function, "function"},
@@ -51,6 +50,22 @@ TEST_F(Values, EveryValueHasAType) {
       {"new Error('e')", Type::error, "error"},
       {"new (class extends TypeError {})", Type::error, "error"},
       {"Promise.resolve()", Type::promise, "promise"},
+      {"new Date()", Type::date, "date"},
+      {"/x/", Type::regexp, "regexp"},
+      {"new Map()", Type::map, "map"},
+      {"Object.setPrototypeOf(new Map(), null)", Type::map, "map"},
+      {"new (class extends Set {})", Type::set, "set"},
+      {"new WeakRef({})", Type::weak_ref, "weak ref"},
+      {"new ArrayBuffer(2)", Type::array_buffer, "array buffer"},
+      {"new SharedArrayBuffer(2)", Type::array_buffer, "array buffer"},
+      {"new Uint8Array(2)", Type::typed_array, "typed array"},
+      {"new Float64Array(2)", Type::typed_array, "typed array"},
+      {"new BigInt64Array(2)", Type::typed_array, "typed array"},
+      {"new DataView(new ArrayBuffer(2))", Type::data_view, "data view"},
+      {"new Proxy([], {})", Type::proxy, "proxy"},
+      {"new Proxy(Promise.resolve(), {})", Type::proxy, "proxy"},
+      {"(() => { const p = Proxy.revocable({}, {}); p.revoke(); return p.proxy })()", Type::proxy,
+       "proxy"},
   };
   for (const Kind& kind : kinds) {
     const Value value = eval(kind.script);
@@ -72,6 +87,31 @@ TEST_F(Values, EveryValueHasAType) {
     // inside the runtime as outside
     EXPECT_EQ(with([&](Ctx) { return value.type(); }), kind.type) << kind.script;
   }
+}
+
+TEST_F(Values, TypesHaveNames) {
+  for (Type type = Type::uninitialized; type <= Type::proxy;
+       type = static_cast<Type>(static_cast<int>(type) + 1)) {
+    const std::string_view name = to_string(type);
+    EXPECT_EQ(type_from_string(name), type == Type::integer ? Type::number : type) << name;
+  }
+  EXPECT_EQ(type_from_string("integer"), Type::integer);
+  EXPECT_EQ(type_from_string("Map"), std::nullopt);
+  EXPECT_EQ(type_from_string(""), std::nullopt);
+}
+
+TEST_F(Values, TypesStandForOthers) {
+  static_assert(is_void(Type::undefined) && is_void(Type::null) && is_void(Type::uninitialized));
+  static_assert(!is_void(Type::boolean) && !is_void(Type::object));
+  static_assert(quip::is_object(Type::proxy) && !quip::is_object(Type::symbol));
+  static_assert(interpretable_as(Type::integer, Type::number));
+  static_assert(!interpretable_as(Type::number, Type::integer));
+  static_assert(interpretable_as(Type::map, Type::map));
+  static_assert(interpretable_as(Type::map, Type::object));
+  static_assert(interpretable_as(Type::function, Type::object));
+  static_assert(!interpretable_as(Type::object, Type::function));
+  static_assert(!interpretable_as(Type::bigint, Type::number));
+  static_assert(!interpretable_as(Type::undefined, Type::null));
 }
 
 TEST_F(Values, IsAsAndTryAsAgree) {
@@ -114,6 +154,11 @@ TEST_F(Values, AsNamesWhatIsThere) {
       {"() => 1", "function"},
       {"new Error('e')", "error"},
       {"Promise.resolve()", "promise"},
+      {"0.5 + 0.5", "1 (number)"},
+      {"new Map", "map"},
+      {"/x/", "regexp"},
+      {"new Uint8Array(1)", "Uint8Array"},
+      {"new Proxy({}, {})", "proxy"},
       {"({ toString() { throw 1 } })", "object"}};
   for (const auto& [script, text] : got) {
     if (eval(script).is_promise()) continue;
@@ -151,6 +196,75 @@ TEST_F(Values, EqualityIsStrict) {
   }
   const std::string rope = "'a'.repeat(3000) + 'b'.repeat(3000)";
   EXPECT_EQ(eval(rope), eval(rope));
+}
+
+TEST_F(Values, OtherEqualities) {
+  struct Equalities {
+    const char* script;
+    bool same;
+    bool same_zero;
+    bool loose;
+  };
+  const Equalities table[] = {
+      {"[1, 1]", true, true, true},
+      {"[1, 0.5 + 0.5]", true, true, true},
+      {"[0, -0]", false, true, true},
+      {"[NaN, NaN]", true, true, false},
+      {"['ab', 'a' + 'b']", true, true, true},
+      {"['1', 1]", false, false, true},
+      {"[' 0x10 ', 16]", false, false, true},
+      {"[true, 1]", false, false, true},
+      {"[null, undefined]", false, false, true},
+      {"[null, 0]", false, false, false},
+      {"[1n, 1]", false, false, true},
+      {"['5', 5n]", false, false, true},
+      {"['x', 5n]", false, false, false},
+      {"[{}, {}]", false, false, false},
+      {"[[5], 5]", false, false, true},
+      {"[Object('s'), 's']", false, false, true},
+      {"[Math, Math]", true, true, true},
+      {"[Symbol.iterator, Object(Symbol.iterator)]", false, false, true},
+      {"[new Date(0), 0]", false, false, false},
+  };
+  for (const auto& [script, same, same_zero, loose] : table) {
+    const Array both = eval<Array>(script);
+    const auto a = both.get<Value>(0);
+    const auto b = both.get<Value>(1);
+    EXPECT_EQ(a.same_value(b), same) << script;
+    EXPECT_EQ(b.same_value(a), same) << script;
+    EXPECT_EQ(a.same_value_zero(b), same_zero) << script;
+    EXPECT_EQ(b.same_value_zero(a), same_zero) << script;
+    EXPECT_EQ(a.loosely_equals(b), loose) << script;
+    EXPECT_EQ(b.loosely_equals(a), loose) << script;
+  }
+  const Value throws = eval("({ valueOf() { throw new EvalError('v') } })");
+  EXPECT_EQ(show(throws.try_loosely_equals(eval("1")).error()).text, "EvalError: v");
+  EXPECT_THROW((void)eval("1").loosely_equals(throws), Error);
+  EXPECT_FALSE(throws.same_value(eval("1")));
+}
+
+TEST_F(Values, EqualityAcrossRuntimesAndAfterThem) {
+  Value left;
+  {
+    Runtime other;
+    const Context elsewhere(other);
+    left = elsewhere.with([](Ctx ctx) { return ctx.eval("5"); });
+    EXPECT_FALSE(left.same_value(eval("5")));
+    EXPECT_FALSE(left.same_value_zero(eval("5")));
+    EXPECT_EQ(left.try_loosely_equals(eval("5")).error().name(), "TypeError");
+    EXPECT_EQ(eval("5").try_loosely_equals(Value()).error().name(), "TypeError");
+  }
+  EXPECT_FALSE(left.same_value(left));
+  EXPECT_EQ(left.try_loosely_equals(left).error().kind(), ErrorKind::runtime_gone);
+  EXPECT_TRUE(Value().same_value(Value()));
+  EXPECT_FALSE(Value().same_value(eval("undefined")));
+}
+
+TEST_F(Values, LooseEqualityIsTheEngines) {
+  eval("globalThis.BigInt = globalThis.Number = globalThis.String = undefined");
+  EXPECT_TRUE(eval("'5'").loosely_equals(eval("5n")));
+  Context::base(runtime).with(
+      [](Ctx ctx) { EXPECT_TRUE(ctx.eval("'5'").loosely_equals(ctx.eval("5"))); });
 }
 
 TEST_F(Values, EmptyHandles) {

@@ -55,7 +55,8 @@ std::string Inspector::primitive(const Value& value) const {
 }
 
 std::string Inspector::symbol(const Value& value) {
-  return "Symbol(" + value.as<Symbol>().try_description().value_or("") + ")";
+  const auto description = value.as<Symbol>().try_description().value_or(std::nullopt);
+  return "Symbol(" + description.value_or("") + ")";
 }
 
 std::string Inspector::string(const String& value) const {

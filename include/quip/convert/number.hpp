@@ -94,7 +94,7 @@ struct Convert<T> {
 template <std::floating_point T>
 struct Convert<T> {
   static bool quick(const JSValueConst& value, T& out) noexcept {
-    if (engine::is_float64(value)) {
+    if (engine::is_float64(value)) [[likely]] {
       out = static_cast<T>(engine::get_float64(value));
       return true;
     }

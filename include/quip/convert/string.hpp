@@ -11,6 +11,12 @@ namespace quip {
 
 namespace detail {
 
+/// The types that are characters of text, not numbers.
+template <class C>
+concept AnyCharacter =
+    std::same_as<C, char> || std::same_as<C, char8_t> || std::same_as<C, char16_t> ||
+    std::same_as<C, char32_t> || std::same_as<C, wchar_t>;
+
 /// Where the text of a string_view parameter lives for the call.
 class TextSlot {
  public:

@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace quip {
 
@@ -15,15 +16,36 @@ namespace quip {
 /// an element during a conversion. It may become a Value (which then owns), but must not be stored.
 class ValueRef {
  public:
-  ValueRef(JSContext* ctx, JSValueConst value) noexcept : ctx_(ctx), value_(value) {}
+  ValueRef(JSContext* ctx, JSValueConst value, std::vector<Error>* problems = nullptr) noexcept
+      : ctx_(ctx), value_(value), problems_(problems) {}
+  // Not trivial, so that it is passed by its address: the three parts, written one by one and copied
+  // as a block, would stall the processor at each call.
+  ValueRef(const ValueRef& other) noexcept
+      : ctx_(other.ctx_), value_(other.value_), problems_(other.problems_) {}
+  ValueRef& operator=(const ValueRef& other) noexcept = default;
+  ~ValueRef() = default;
   /// The context to look at it with.
   [[nodiscard]] JSContext* context() const noexcept { return ctx_; }
   /// The engine's value; borrowed.
   [[nodiscard]] JSValueConst raw() const noexcept { return value_; }
+  /// A part of this value (an element, a property's value), looked at in the same way.
+  [[nodiscard]] ValueRef part(JSValueConst value) const noexcept {
+    return {ctx_, value, problems_};
+  }
+  /// Where the problems of the parts are noted when the conversion is to look on after the first
+  /// (Problems::all); null when it ends there. See detail::PartOf.
+  [[nodiscard]] std::vector<Error>* problems() const noexcept { return problems_; }
 
  private:
   JSContext* ctx_;
   JSValueConst value_;
+  std::vector<Error>* problems_;
+};
+
+/// How many of a value's problems a conversion reports.
+enum class Problems {
+  first,  ///< it ends at the first
+  all,    ///< it looks at every part; Error::problems has them all
 };
 
 /// The conversions of T, one specialisation a family of types. A specialisation has either or both:
@@ -61,6 +83,11 @@ concept ConvertsFromRef = requires(ValueRef v) { Convert<T>::from_js(v); };
 template <class T>
 concept ConvertsQuickly = requires(const JSValueConst& v, T& out) {
   { Convert<T>::quick(v, out) } -> std::same_as<bool>;
+};
+/// As from_js, into a T() that is there: what is large need not be moved out of a Result.
+template <class T>
+concept ConvertsInPlace = requires(ValueRef v, T& out) {
+  { Convert<T>::read_into(v, out) } -> std::same_as<Result<void>>;
 };
 template <class T>
 concept ConvertsFromHandle = requires(const Value& v) { Convert<T>::from_js(v); };
@@ -108,6 +135,73 @@ JSValue into_js(JSContext* ctx, T&& value) {
     return Form::give(ctx, Convert<Plain>::into_js(Form::ctx(ctx), std::forward<T>(value)));
   }
 }
+
+/// One part of a value that is being converted: an element of an array, a member of a struct.
+///
+///     PartOf part(whole);
+///     auto converted = from_js<T>(whole.part(raw));
+///     if (!part.settle(converted, [&] { return key_text(index); })) {
+///       return std::move(converted).error();
+///     }
+///     if (converted) { … }  // else its problem was noted, and the conversion looks on
+class PartOf {
+ public:
+  explicit PartOf(ValueRef whole) noexcept
+      : problems_(whole.problems()), before_(problems_ == nullptr ? 0 : problems_->size()) {}
+  /// Adds the part's step to the path of all that went wrong in it. False when the whole's
+  /// conversion ends with the part's error.
+  template <class T, class Step>
+  bool settle(Result<T>& converted, const Step& step) const {
+    if (problems_ == nullptr) [[likely]] {
+      if (converted) [[likely]] {
+        return true;
+      }
+      converted.error().at(step());
+      return false;
+    }
+    return settle_slowly(converted ? nullptr : &converted.error(), step());
+  }
+  /// Whether problems of it were noted.
+  [[nodiscard]] bool has_problems() const noexcept {
+    return problems_ != nullptr && problems_->size() > before_;
+  }
+
+ private:
+  bool settle_slowly(Error* error, const std::string& step) const;
+  std::vector<Error>* problems_;
+  std::size_t before_;
+};
+
+/// The error of a whole that cannot be made because of parts whose problems are noted already;
+/// nobody is to see it.
+Error already_noted();
+/// The one error for all that was noted; the first argument is not empty.
+Error all_problems(std::vector<Error> problems);
+void note(std::vector<Error>& problems, Error error);
+/// The value as a T, looking on after the first problem.
+template <class T>
+Result<T> from_js_all(ValueRef value) {
+  std::vector<Error> problems;
+  auto converted = from_js<T>(ValueRef(value.context(), value.raw(), &problems));
+  if (!converted) {
+    if (converted.error().kind() != ErrorKind::conversion) {
+      return std::move(converted).error();
+    }
+    note(problems, std::move(converted).error());
+  }
+  if (!problems.empty()) {
+    return all_problems(std::move(problems));
+  }
+  return static_cast<T>(*std::move(converted));
+}
+
+/// Whether the C stack has no room for one level more of a value that is nested deeply, or that
+/// contains itself. Every conversion that calls itself for its parts asks.
+inline bool is_too_deep(const Realm* realm) noexcept {
+  return engine::stack_pointer() < realm->core->stack_limit;
+}
+Error too_deep();
+JSValue throw_too_deep(JSContext* ctx) noexcept;
 
 /// Converts what the engine returned and gives the reference up; an exception becomes the error.
 template <class T>

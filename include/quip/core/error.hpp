@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace quip {
 
@@ -43,6 +44,12 @@ class Error : public std::exception {
   static Error range(std::string message);      ///< RangeError
   static Error reference(std::string message);  ///< ReferenceError
   static Error syntax(std::string message);     ///< SyntaxError
+  /// An error of another name, such as "DataCloneError": an Error object with a `name` of its own.
+  static Error named(std::string name, std::string message);
+  /// An error that throws a JavaScript value of any kind: thrown to a script it is that very value.
+  /// Of an Error object it has all details, of another value its text as message. What the getters
+  /// of the object throw is left out. Of an empty handle it is RuntimeGone.
+  static Error of(const Value& value) noexcept;
   /// The value was not what C++ asked for: a TypeError whose message reads
   /// "expected `expected`, got `actual`", behind the path that `at` adds.
   static Error conversion(std::string expected, std::string actual);
@@ -74,6 +81,9 @@ class Error : public std::exception {
   [[nodiscard]] int column() const noexcept;
   /// The error's `cause` when that is an Error object too, else null. Lives as long as this error.
   [[nodiscard]] const Error* cause() const noexcept;
+  /// All problems of a conversion that was asked for them (Problems::all), in the order of the
+  /// value's parts; empty for other errors. Lives as long as this error.
+  [[nodiscard]] const std::vector<Error>& problems() const noexcept;
   /// The thrown JavaScript value; an empty Value for an error that no script has seen.
   [[nodiscard]] Value value() const;
   /// The C++ exception that this error carries, or null.
@@ -111,6 +121,10 @@ namespace detail {
 
 /// The pending exception of the engine as an error; afterwards none is pending.
 Error caught(Realm* realm) noexcept;
+/// A conversion error (see Error::conversion) whose message is said in full.
+Error mismatch(std::string message);
+/// A value as the error that throws it. The thread has entered the runtime.
+Error error_of(Realm* realm, JSValueConst value) noexcept;
 /// Why an Entry was refused.
 Error refusal(const Realm* realm) noexcept;
 /// Makes the error the engine's pending exception and returns JS_EXCEPTION. `origin` is the C++
@@ -119,6 +133,9 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
 /// The same for the C++ exception that is being handled.
 JSValue throw_current(JSContext* ctx) noexcept;
 JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept;
+/// A conversion error's path, e.g. "servers[2].port", and its message without it.
+const std::string& conversion_path(const Error& error) noexcept;
+const std::string& conversion_expectation(const Error& error) noexcept;
 JSValue throw_missing_arguments(JSContext* ctx, int expected, int given) noexcept;
 JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept;
 JSValue throw_stack_overflow(JSContext* ctx) noexcept;

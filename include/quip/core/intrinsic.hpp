@@ -16,7 +16,15 @@ namespace quip::detail {
 /// `intrinsic_paths`.
 enum class Intrinsic : std::uint8_t {
   iterator_prototype,
+  element_collector,
   function_apply,
+  loosely_equal,
+  object,
+  number_value_of,
+  string_value_of,
+  boolean_value_of,
+  eval_error_prototype,
+  uri_error_prototype,
   array_to_spliced,
   object_freeze,
   object_is_frozen,
@@ -38,13 +46,26 @@ enum class Intrinsic : std::uint8_t {
   symbol_to_primitive,
   symbol_to_string_tag,
   symbol_unscopables,
+  symbol_description,
   bigint,
   bigint_to_string,
+  bigint_value_of,
+  bigint_magnitude,
+  bigint_shift,
+  bigint_low,
+  date,
   date_get_time,
   regexp,
   regexp_exec,
   regexp_source,
-  regexp_flags,
+  regexp_has_indices,
+  regexp_global,
+  regexp_ignore_case,
+  regexp_multiline,
+  regexp_dot_all,
+  regexp_unicode,
+  regexp_unicode_sets,
+  regexp_sticky,
   map,
   map_get,
   map_set,
@@ -53,6 +74,7 @@ enum class Intrinsic : std::uint8_t {
   map_clear,
   map_size,
   map_entries,
+  map_iterator_next,
   set,
   set_add,
   set_has,
@@ -60,6 +82,7 @@ enum class Intrinsic : std::uint8_t {
   set_clear,
   set_size,
   set_values,
+  set_iterator_next,
   weak_ref,
   weak_ref_deref,
   proxy,
@@ -74,15 +97,27 @@ enum class Intrinsic : std::uint8_t {
   data_view_buffer,
   data_view_byte_length,
   data_view_byte_offset,
+  typed_array_length,
   count_,
 };
 
 /// Where each is found from the global object; `get ` stands before an accessor whose getter is
-/// meant. The empty path is %IteratorPrototype%, which no global leads to.
+/// meant, and `next ` before a method that makes an iterator whose `next` is. What begins with `=`
+/// is a function of operators alone, which no script can change. No global leads to the first two:
+/// %IteratorPrototype%, and the native function that takes an array's elements (see
+/// convert/sequence.hpp).
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic::count_)>
     intrinsic_paths = {
         "",
+        "",
         "Function.prototype.apply",
+        "=(a, b) => a == b",
+        "Object",
+        "Number.prototype.valueOf",
+        "String.prototype.valueOf",
+        "Boolean.prototype.valueOf",
+        "EvalError.prototype",
+        "URIError.prototype",
         "Array.prototype.toSpliced",
         "Object.freeze",
         "Object.isFrozen",
@@ -104,13 +139,26 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "Symbol.toPrimitive",
         "Symbol.toStringTag",
         "Symbol.unscopables",
+        "get Symbol.prototype.description",
         "BigInt",
         "BigInt.prototype.toString",
+        "BigInt.prototype.valueOf",
+        "=x => x < 0n ? -x : x",
+        "=(x, n) => x >> n",
+        "=(x, n) => x & ((1n << n) - 1n)",
+        "Date",
         "Date.prototype.getTime",
         "RegExp",
         "RegExp.prototype.exec",
         "get RegExp.prototype.source",
-        "get RegExp.prototype.flags",
+        "get RegExp.prototype.hasIndices",
+        "get RegExp.prototype.global",
+        "get RegExp.prototype.ignoreCase",
+        "get RegExp.prototype.multiline",
+        "get RegExp.prototype.dotAll",
+        "get RegExp.prototype.unicode",
+        "get RegExp.prototype.unicodeSets",
+        "get RegExp.prototype.sticky",
         "Map",
         "Map.prototype.get",
         "Map.prototype.set",
@@ -119,6 +167,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "Map.prototype.clear",
         "get Map.prototype.size",
         "Map.prototype.entries",
+        "next Map.prototype.entries",
         "Set",
         "Set.prototype.add",
         "Set.prototype.has",
@@ -126,6 +175,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "Set.prototype.clear",
         "get Set.prototype.size",
         "Set.prototype.values",
+        "next Set.prototype.values",
         "WeakRef",
         "WeakRef.prototype.deref",
         "Proxy",
@@ -140,11 +190,16 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "get DataView.prototype.buffer",
         "get DataView.prototype.byteLength",
         "get DataView.prototype.byteOffset",
+        "get Uint8Array.prototype.__proto__.length",
 };
 
 /// The intrinsic of the realm, borrowed from it; an exception where the context has none of that
 /// name. Found at its first use and kept from then on, whatever scripts do to the globals.
 JSValue intrinsic(Realm* realm, Intrinsic which) noexcept;
+
+/// The native function behind Intrinsic::element_collector.
+JSValue collect_elements(JSContext* ctx, JSValueConst this_value, int argc,
+                         JSValueConst* argv) noexcept;
 
 /// Calls an intrinsic function with borrowed values; owned, or an exception.
 template <class... V>

@@ -28,6 +28,8 @@ struct Realm {
                             ///< keeps the context alive and collectable (see Payload)
   JSValue* intrinsics =
       nullptr;  ///< borrowed from the token; null before the first (see Intrinsic)
+  unsigned char* shapes = nullptr;  ///< how often each record type was made here (see RecordWriter)
+  std::size_t shape_count = 0;
   Realm* previous = nullptr;
   Realm* next = nullptr;
 };
@@ -65,6 +67,18 @@ struct Callable : Payload {
   Invoke invoke;
 };
 
+/// Memory of C++'s that is the data of an ArrayBuffer. Destroying it gives it back; its core knows
+/// all of it by the address, because engines tell no more than that when they let go of it.
+struct Memory {
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  virtual ~Memory() = default;
+
+  void* data = nullptr;
+  std::size_t size = 0;  ///< in bytes
+};
+
 /// What quip knows about one JSRuntime: the part that inlined code touches. The rest is
 /// CoreState in src/core/.
 class Core {
@@ -73,11 +87,18 @@ class Core {
   std::uintptr_t stack_limit = 0;  ///< native functions that go deeper throw
   JSAtom* keys = nullptr;          ///< atoms of literal keys by their process-wide number
   std::size_t key_count = 0;
+  JSAtom** names = nullptr;  ///< atoms of fixed lists of names by their process-wide number
+  std::size_t name_count = 0;
   JSClassID function_class = 0;  ///< callable, its payload a Callable
   JSClassID origin_class = 0;    ///< carries the C++ exception that an Error object came from
+  bool closing = false;  ///< the Runtime is destroyed: no script will run any more
+  int looks = 0;         ///< Looks on the stack of the thread that holds the lock
+  JSClassID iterator_class = 0;  ///< iterators over C++ ranges, their payload a NativeIterator
+  JSClassID iterable_class = 0;  ///< C++ ranges that are iterated anew, a NativeIterable
 
   /// Takes the lock and makes this the runtime that the thread may use. False when no script may
-  /// run: the runtime is closed, or the engine is collecting garbage further up this stack.
+  /// run: the runtime is closed, or further up this stack the engine is collecting garbage or a
+  /// Look is alive.
   bool enter(Core*& previous) noexcept;
   void leave(Core* previous) noexcept;
   /// The atom of a literal key that has no number in this core yet; 0 with a pending exception.
@@ -181,6 +202,42 @@ template <class Work>
   in_use = use.outer;
   return result;
 }
+
+/// Keeps an object alive in a scope that may also end by an exception, as keeping_alive does. (A
+/// getter may drop the last handle to the very value that is being converted.)
+class KeptAlive {
+ public:
+  explicit KeptAlive(JSValueConst value) noexcept
+      : use_{engine::is_object(value) ? engine::get_pointer(value) : nullptr, in_use} {
+    in_use = &use_;
+  }
+  KeptAlive(const KeptAlive&) = delete;
+  KeptAlive& operator=(const KeptAlive&) = delete;
+  ~KeptAlive() { in_use = use_.outer; }
+
+ private:
+  InUse use_;
+};
+
+/// A scope of a thread that has entered the runtime, in which it runs no script: what scripts could
+/// move or free stays where it is. The thread is outside of the runtime meanwhile and cannot
+/// enter it. Handles may be dropped; an object that must not go with them needs a KeptAlive.
+class Look {
+ public:
+  explicit Look(Core* core) noexcept : core_(core) {
+    ++core->looks;
+    entered = nullptr;
+  }
+  Look(const Look&) = delete;
+  Look& operator=(const Look&) = delete;
+  ~Look() {
+    --core_->looks;
+    entered = core_->closing ? nullptr : core_;
+  }
+
+ private:
+  Core* core_;
+};
 
 /// The part of every handle that owns: a counted reference to one JS value, and the realm that it
 /// is used in. Empty after default construction and after a move.

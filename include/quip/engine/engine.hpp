@@ -3,12 +3,14 @@
 // configure-time probe that could go stale.
 #pragma once
 
+#include <array>
 #include <cmath>  // Bellard's header uses NAN without including it
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -47,17 +49,19 @@ inline JSValue make(int tag, int payload) noexcept {
   return value;
 #endif
 }
-/// The value that an object's address is of; it owns nothing.
-inline JSValue object_at(void* address) noexcept {
+/// The value that an address is of; it owns nothing.
+inline JSValue at_address(int tag, void* address) noexcept {
 #if defined(CONFIG_CHECK_JSVALUE) || defined(QUICKJS_NG) || defined(JS_NAN_BOXING)
-  return JS_MKPTR(JS_TAG_OBJECT, address);
+  return JS_MKPTR(tag, address);
 #else
   JSValue value;
   value.u.ptr = address;
-  value.tag = JS_TAG_OBJECT;
+  value.tag = tag;
   return value;
 #endif
 }
+inline JSValue object_at(void* address) noexcept { return at_address(JS_TAG_OBJECT, address); }
+inline JSValue string_at(void* address) noexcept { return at_address(JS_TAG_STRING, address); }
 inline JSValue undefined() noexcept { return make(JS_TAG_UNDEFINED, 0); }
 inline JSValue null() noexcept { return make(JS_TAG_NULL, 0); }
 inline JSValue exception() noexcept { return make(JS_TAG_EXCEPTION, 0); }
@@ -70,9 +74,14 @@ struct Missing {};
 namespace fallback {
 Missing JS_FreePropertyEnum(...);
 Missing JS_GetFunctionProto(...);
+Missing JS_NewArrayFrom(...);
 Missing JS_NewSymbol(...);
 Missing JS_IsStrictEqual(...);
+Missing JS_IsSameValue(...);
+Missing JS_IsSameValueZero(...);
 Missing js_std_cmd(...);
+Missing JS_IsImmutableArrayBuffer(...);
+Missing JS_SetImmutableArrayBuffer(...);
 
 template <class T>
 inline constexpr bool present = !std::is_same_v<T, Missing>;
@@ -105,6 +114,18 @@ JSValue function_prototype(C* ctx) noexcept {
 }
 
 template <class C>
+inline constexpr bool has_new_array_from =
+    present<decltype(JS_NewArrayFrom(std::declval<C*>(), 0, std::declval<const JSValue*>()))>;
+template <class C>
+JSValue new_array_from(C* ctx, int count, const JSValue* values) noexcept {
+  if constexpr (has_new_array_from<C>) {
+    return JS_NewArrayFrom(ctx, count, values);
+  } else {
+    return exception();
+  }
+}
+
+template <class C>
 JSValue take_backtrace(C* ctx) noexcept {
   JSValue backtrace = undefined();
   constexpr int take = 2;
@@ -114,12 +135,48 @@ JSValue take_backtrace(C* ctx) noexcept {
   return backtrace;
 }
 
+template <class V>
+bool is_immutable_buffer(V buffer) noexcept {
+  if constexpr (present<decltype(JS_IsImmutableArrayBuffer(buffer))>) {
+    return JS_IsImmutableArrayBuffer(buffer) > 0;
+  } else {
+    return false;
+  }
+}
+
+template <class V>
+bool make_buffer_immutable(V buffer) noexcept {
+  if constexpr (present<decltype(JS_SetImmutableArrayBuffer(buffer, true))>) {
+    return JS_SetImmutableArrayBuffer(buffer, true) == 0;
+  } else {
+    return false;
+  }
+}
+
 template <class C>
 bool strictly_equal(C* ctx, JSValueConst a, JSValueConst b) noexcept {
   if constexpr (present<decltype(JS_IsStrictEqual(ctx, a, b))>) {
     return JS_IsStrictEqual(ctx, a, b);
   } else {
     return JS_StrictEq(ctx, a, b) != 0;
+  }
+}
+
+template <class C>
+bool same_value(C* ctx, JSValueConst a, JSValueConst b) noexcept {
+  if constexpr (present<decltype(JS_IsSameValue(ctx, a, b))>) {
+    return JS_IsSameValue(ctx, a, b);
+  } else {
+    return JS_SameValue(ctx, a, b) != 0;
+  }
+}
+
+template <class C>
+bool same_value_zero(C* ctx, JSValueConst a, JSValueConst b) noexcept {
+  if constexpr (present<decltype(JS_IsSameValueZero(ctx, a, b))>) {
+    return JS_IsSameValueZero(ctx, a, b);
+  } else {
+    return JS_SameValueZero(ctx, a, b) != 0;
   }
 }
 }  // namespace fallback
@@ -140,6 +197,20 @@ JSClassID new_class_id(JSRuntime* rt, JSClassID* id, F* function = &::JS_NewClas
     return function(rt, id);
   } else {
     return function(id);
+  }
+}
+template <auto Resize, class F>
+JSValue new_array_buffer(F* make, JSContext* ctx, void* data, std::size_t size,
+                         void* opaque) noexcept {
+  auto* bytes = static_cast<std::uint8_t*>(data);
+  if constexpr (std::is_invocable_v<F*, JSContext*, std::uint8_t*, std::size_t, std::size_t,
+                                    decltype(Resize), void*, bool>) {
+    return make(ctx, bytes, size, 0, Resize, opaque, false);
+  } else {
+    constexpr auto release = [](JSRuntime* rt, void* of, void* released) {
+      (void)Resize(rt, of, released, 0);
+    };
+    return make(ctx, bytes, size, release, opaque, false);
   }
 }
 template <class Id>
@@ -284,11 +355,80 @@ enum class Kind : unsigned char {
   float64_array,
 };
 
+/// The kinds by the engine's class ids, once `learn_kinds` was called.
+inline constinit std::array<Kind, 128> kinds{};
+/// Fills `kinds`, at its first call; false when memory is short. To be called before a context is
+/// used.
+bool learn_kinds() noexcept;
+
 /// The kind of an object; Kind::other for what is no object. Runs no script, and what scripts do
 /// to prototypes and tags does not change it.
-Kind kind_of(JSValueConst value) noexcept;
+inline Kind kind_of(JSValueConst value) noexcept {
+  if (!is_object(value)) {
+    return Kind::other;
+  }
+  const JSClassID id = ::JS_GetClassID(take_ownership(value));
+  return id < kinds.size() ? kinds[id] : Kind::other;
+}
 
 inline bool is_typed_array(Kind kind) noexcept { return kind >= Kind::uint8_clamped_array; }
+
+struct TypedArrayClass {
+  std::string_view name;
+  std::size_t width;  ///< of an element, in bytes
+};
+/// The class of a typed array; nothing for other kinds.
+constexpr TypedArrayClass typed_array_class(Kind kind) noexcept {
+  constexpr TypedArrayClass classes[] = {
+      {"Uint8ClampedArray", 1}, {"Int8Array", 1},     {"Uint8Array", 1},
+      {"Int16Array", 2},        {"Uint16Array", 2},   {"Int32Array", 4},
+      {"Uint32Array", 4},       {"BigInt64Array", 8}, {"BigUint64Array", 8},
+      {"Float16Array", 2},      {"Float32Array", 4},  {"Float64Array", 8},
+  };
+  if (kind < Kind::uint8_clamped_array) return {};
+  return classes[static_cast<std::size_t>(kind) -
+                 static_cast<std::size_t>(Kind::uint8_clamped_array)];
+}
+
+// ---- buffers -----------------------------------------------------------------------------------
+/// Whether there are Float16Arrays, which came into the midst of JSTypedArrayEnum. Engines that
+/// have them also have buffers that scripts can resize.
+inline constexpr bool has_float16_array = JS_TYPED_ARRAY_FLOAT32 - JS_TYPED_ARRAY_BIG_UINT64 > 1;
+
+/// An ArrayBuffer of the host's memory; owned, or an exception. `Resize(rt, opaque, data, size)` is
+/// called with size 0 when the engine lets go of the data, and perhaps once more with null data;
+/// with another size where it wants as many bytes instead, which it returns, or null.
+template <auto Resize>
+JSValue new_array_buffer(JSContext* ctx, void* data, std::size_t size, void* opaque) noexcept {
+  return detail::new_array_buffer<Resize>(&::JS_NewArrayBuffer, ctx, data, size, opaque);
+}
+/// False where no buffer can be immutable.
+inline bool is_immutable_buffer(JSValueConst buffer) noexcept {
+  return fallback::is_immutable_buffer(buffer);
+}
+/// False where no buffer can be.
+inline bool make_buffer_immutable(JSValueConst buffer) noexcept {
+  return fallback::make_buffer_immutable(buffer);
+}
+/// A typed array of a kind; owned, or an exception. The arguments are the constructor's; the engine
+/// reads all three.
+JSValue new_typed_array(JSContext* ctx, Kind kind, JSValueConst first, JSValueConst second,
+                        JSValueConst third) noexcept;
+
+/// What becomes of a look behind a proxy.
+enum class ProxyState : unsigned char {
+  live,
+  revoked,
+  unknown,  ///< no proxy, or an engine that keeps what it stands for where nobody can see it
+};
+struct ProxyParts {
+  ProxyState state = ProxyState::unknown;
+  JSValue target = undefined();   ///< owned; undefined unless `live`
+  JSValue handler = undefined();  ///< the same
+};
+/// A proxy's target and handler, without a trap of it. quickjs-ng has calls for it; where Bellard's
+/// engine keeps them is learned from proxies of known parts.
+ProxyParts read_proxy(JSContext* ctx, JSValueConst proxy) noexcept;
 
 // ---- questions that the engines answer differently -------------------------------------------
 /// True for arrays alone. Bellard's JS_IsArray looks through proxies and throws for a revoked
@@ -325,6 +465,13 @@ inline bool is_promise(JSContext* ctx, JSValueConst value) noexcept {
 inline bool strictly_equal(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
   return fallback::strictly_equal(ctx, a, b);
 }
+/// JavaScript's SameValue and SameValueZero; they run no script.
+inline bool same_value(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
+  return fallback::same_value(ctx, a, b);
+}
+inline bool same_value_zero(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
+  return fallback::same_value_zero(ctx, a, b);
+}
 
 /// An object of a class, with the class's prototype in the context; owned, or an exception.
 inline JSValue new_object(JSContext* ctx, JSClassID id) noexcept {
@@ -339,6 +486,12 @@ inline void free_property_enum(JSContext* ctx, JSPropertyEnum* table,
 /// Function.prototype of the context's realm; owned.
 inline JSValue function_prototype(JSContext* ctx) noexcept {
   return fallback::function_prototype(ctx);
+}
+/// Whether `new_array_from` exists.
+inline constexpr bool has_new_array_from = fallback::has_new_array_from<JSContext>;
+/// An array of the values, which it takes over in any case; owned, or an exception.
+inline JSValue new_array_from(JSContext* ctx, int count, const JSValue* values) noexcept {
+  return fallback::new_array_from(ctx, count, values);
 }
 /// The stack of the last throw, of whatever value, as text; owned, and forgotten by the engine.
 /// Undefined where there is none: Bellard's engine knows the stacks of Error objects alone.
@@ -360,6 +513,38 @@ inline bool define(JSContext* ctx, JSValueConst object, JSAtom key, JSValue valu
 }
 /// A symbol that scripts did not make; owned, or an exception.
 JSValue new_symbol(JSContext* ctx, const char* description) noexcept;
+/// The atom of UTF-8 text (any bytes); owned, or 0 with a pending exception. quickjs-ng's
+/// JS_NewAtomLen takes the bytes of text beyond ASCII for Latin-1 when such an atom exists.
+JSAtom new_atom(JSContext* ctx, const char* text, std::size_t size) noexcept;
+/// A string of UTF-16 code units, lone surrogates included; owned, or an exception. Undefined where
+/// the engine has no call for it.
+JSValue new_string_utf16(JSContext* ctx, const char16_t* text, std::size_t size) noexcept;
+/// Copies a string's UTF-16 code units: `copy(units, size)` is called once. 1 when it was; 0 when
+/// the engine has no call for it; negative with a pending exception.
+int read_utf16(JSContext* ctx, JSValueConst string, void* to,
+               void (*copy)(void* to, const void* units, std::size_t size)) noexcept;
+
+/// The symbols that the language itself uses (ECMA-262 6.1.5.1), as Symbol's properties.
+enum class WellKnown : unsigned char {
+  async_iterator,
+  has_instance,
+  is_concat_spreadable,
+  iterator,
+  match,
+  match_all,
+  replace,
+  search,
+  species,
+  split,
+  to_primitive,
+  to_string_tag,
+  unscopables,
+};
+/// Its name behind "Symbol.", e.g. "asyncIterator"; NUL-terminated.
+const char* name_of(WellKnown symbol) noexcept;
+/// Its atom, which all runtimes of the engine have in common; borrowed for ever. 0 where the
+/// engine lacks the symbol.
+JSAtom atom_of(WellKnown symbol) noexcept;
 /// A context with the base objects and eval alone; null when memory is short.
 JSContext* new_base_context(JSRuntime* rt) noexcept;
 

@@ -247,4 +247,19 @@ Result<R> Function::try_construct(A&&... arguments) const {
       realm, ::JS_CallConstructor(realm->context, keep.get(), converted.size(), converted.data()));
 }
 
+template <PropertyKey K, class Parent>
+template <class R, class... A>
+Result<R> PropertyRef<K, Parent>::try_call(A&&... arguments) const {
+  Result<Object> owner = try_owner();
+  if (!owner) {
+    return std::move(owner).error();
+  }
+  Result<Function> function = owner->template try_get<Function>(key_);
+  if (!function) {
+    locate_parent(function.error());
+    return std::move(function).error();
+  }
+  return function->template try_call<R>(This(*owner), std::forward<A>(arguments)...);
+}
+
 }  // namespace quip

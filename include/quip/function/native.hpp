@@ -227,9 +227,10 @@ JSValue make_function(JSContext* ctx, std::string_view name, F&& callable) {
 
 namespace quip {
 
-/// Callables become functions. Null function pointers and empty std::functions are errors.
-template <detail::NativeCallable F>
-struct Convert<F> {
+namespace detail {
+/// Of a callable, into JavaScript.
+template <class F>
+struct ConvertCallable {
   template <class U>
   static JSValue into_js(JSContext* ctx, U&& callable) {
     return into_js_named(ctx, {}, std::forward<U>(callable));
@@ -245,6 +246,11 @@ struct Convert<F> {
     return detail::make_function(ctx, name, std::forward<U>(callable));
   }
 };
+}  // namespace detail
+
+/// Callables become functions. Null function pointers and empty std::functions are errors.
+template <detail::NativeCallable F>
+struct Convert<F> : detail::ConvertCallable<F> {};
 /// A function by its name decays to a pointer.
 template <class R, class... A>
 struct Convert<R(A...)> : Convert<R (*)(A...)> {};

@@ -1,7 +1,8 @@
 // What the parameters of a bound function may be besides plain values.
 #pragma once
 
-#include <quip/convert/container.hpp>
+#include <quip/convert/map.hpp>
+#include <quip/convert/optional.hpp>
 #include <quip/core/context.hpp>
 #include <quip/value/value.hpp>
 

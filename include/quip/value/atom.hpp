@@ -8,12 +8,24 @@
 #include <algorithm>
 #include <atomic>
 #include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace quip {
 
 namespace detail {
+/// The types of numbers that name an index: integers that are neither bool nor characters.
+template <class I>
+concept Index = std::integral<I> && !std::same_as<I, bool> && !std::same_as<I, char> &&
+                !std::same_as<I, wchar_t> && !std::same_as<I, char8_t> &&
+                !std::same_as<I, char16_t> && !std::same_as<I, char32_t>;
+
 void retain_atom(Realm* realm, JSAtom atom) noexcept;
 inline void release_atom(Realm* realm, JSAtom atom) noexcept {
   if (entered == realm->core) [[likely]] {
@@ -33,8 +45,8 @@ class Atom {
  public:
   Atom() noexcept = default;
   /// The key that text, an index or a value names (see PropertyKey): of a Symbol it is the symbol's
-  /// own, of any other value its text, which runs a script's toString for objects. Throws Error
-  /// when that throws or memory is short.
+  /// own, of any other value its text, which runs a script's toString for objects; of a C++ number
+  /// or bool the text that JavaScript gives it. Throws Error when that throws or memory is short.
   template <class K>
   Atom(const Ctx& ctx, const K& key) : Atom(try_make(ctx, key).value()) {}
   /// As the constructor, with the error as a value.
@@ -64,6 +76,22 @@ class Atom {
   /// The key as a value: a String or a Symbol.
   [[nodiscard]] Value to_value() const { return try_to_value().value(); }
   [[nodiscard]] Result<Value> try_to_value() const;
+
+  /// The key as a T: std::string (not of a symbol), an integer type (of an index), a handle type.
+  /// Throws Error when it is none.
+  template <class T>
+  [[nodiscard]] T as() const {
+    return try_as<T>().value();
+  }
+  template <class T>
+  [[nodiscard]] Result<T> try_as() const;
+  /// True for a symbol's; false for an empty handle or after the runtime.
+  [[nodiscard]] bool is_symbol() const noexcept;
+  /// Whether it is an array index (ECMA-262 6.1.7): the canonical text of a whole number from 0 to
+  /// 4294967294.
+  [[nodiscard]] bool is_index() const noexcept { return index().has_value(); }
+  /// That number; none for other keys, an empty handle or after the runtime.
+  [[nodiscard]] std::optional<std::uint32_t> index() const noexcept;
 
   /// Two atoms of one runtime are the same key exactly when they are equal.
   friend bool operator==(const Atom& a, const Atom& b) noexcept {
@@ -146,9 +174,14 @@ KeyAtom key_atom(Realm* realm, Key<Name>) noexcept {
   return KeyAtom::borrowed(Key<Name>::atom(realm));
 }
 inline KeyAtom key_atom(Realm* realm, std::string_view name) noexcept {
-  return KeyAtom::owned(realm->context, ::JS_NewAtomLen(realm->context, name.data(), name.size()));
+  return KeyAtom::owned(realm->context, engine::new_atom(realm->context, name.data(), name.size()));
 }
-template <std::integral I>
+KeyAtom no_text(Realm* realm) noexcept;
+inline KeyAtom key_atom(Realm* realm, const char* name) noexcept {
+  return name == nullptr ? no_text(realm) : key_atom(realm, std::string_view(name));
+}
+KeyAtom key_atom(Realm* realm, std::nullptr_t) = delete;
+template <Index I>
 KeyAtom key_atom(Realm* realm, I index) noexcept {
   if constexpr (std::is_signed_v<I>) {
     if (index >= 0 && static_cast<std::uint64_t>(index) <= 0x7fffffffU) {
@@ -161,6 +194,21 @@ KeyAtom key_atom(Realm* realm, I index) noexcept {
   }
   return key_atom(realm, std::string_view(std::to_string(index)));
 }
+KeyAtom number_atom(Realm* realm, double number) noexcept;
+template <std::floating_point F>
+KeyAtom key_atom(Realm* realm, F number) noexcept {
+  return number_atom(realm, static_cast<double>(number));
+}
+// (not a plain bool: any pointer would convert to it)
+template <std::same_as<bool> B>
+KeyAtom key_atom(Realm* realm, B truth) noexcept {
+  return key_atom(realm, std::string_view(truth ? "true" : "false"));
+}
+/// One of the language's own symbols as a key (see quip::symbol).
+struct WellKnownKey {
+  engine::WellKnown which;
+};
+KeyAtom key_atom(Realm* realm, WellKnownKey key) noexcept;
 KeyAtom key_atom(Realm* realm, const Atom& atom) noexcept;
 KeyAtom key_atom(Realm* realm, const Value& value) noexcept;
 
@@ -170,10 +218,21 @@ std::string key_text(Key<Name>) {
   return std::string(Name.view());
 }
 inline std::string key_text(std::string_view name) { return std::string(name); }
-template <std::integral I>
+inline std::string key_text(const char* name) { return name == nullptr ? "?" : name; }
+template <Index I>
 std::string key_text(I index) {
   return "[" + std::to_string(index) + "]";
 }
+std::string number_text(double number);
+template <std::floating_point F>
+std::string key_text(F number) {
+  return "[" + number_text(static_cast<double>(number)) + "]";
+}
+template <std::same_as<bool> B>
+std::string key_text(B truth) {
+  return truth ? "true" : "false";
+}
+std::string key_text(WellKnownKey key);
 std::string key_text(const Atom& atom);
 std::string key_text(const Value& value);
 
@@ -193,10 +252,46 @@ Result<Atom> Atom::try_make(const Ctx& ctx, const K& key) {
   return Atom(realm, ::JS_DupAtom(realm->context, atom.get()));
 }
 
-/// What may stand for a property key: text, an index, an Atom, a Symbol or other Value, `key<…>`.
+/// What may stand for a property key: text, an index or other number, a bool, an Atom, a Symbol or
+/// other Value, `key<…>`, `symbol::iterator` and its kin.
 template <class K>
 concept PropertyKey = requires(detail::Realm* realm, const K& key) {
   { detail::key_atom(realm, key) } -> std::same_as<detail::KeyAtom>;
 };
 
+/// A string, a number or a symbol as the key that it names; the key as a string or a symbol. (An
+/// object would have to run its toString: it is an error.)
+template <>
+struct Convert<Atom> {
+  static Result<Atom> from_js(ValueRef value);
+  static JSValue into_js(JSContext* ctx, const Atom& atom) noexcept;
+};
+
+template <class T>
+Result<T> Atom::try_as() const {
+  if constexpr (std::same_as<T, Atom>) {
+    return *this;
+  } else if constexpr (detail::Index<T>) {
+    const std::optional<std::uint32_t> number = index();
+    if (number && std::in_range<T>(*number)) {
+      return static_cast<T>(*number);
+    }
+    Result<Value> value = try_to_value();
+    if (!value) {
+      return std::move(value).error();
+    }
+    return Error::conversion("an index", describe(ValueRef(realm_->context, value->raw())));
+  } else {
+    return try_to_value().and_then([](const Value& value) { return value.try_as<T>(); });
+  }
+}
+
 }  // namespace quip
+
+/// Equal atoms have equal hashes.
+template <>
+struct std::hash<quip::Atom> {
+  std::size_t operator()(const quip::Atom& atom) const noexcept {
+    return std::hash<void*>()(atom.realm()->core) ^ (std::size_t{atom.raw()} * 0x9E3779B9U);
+  }
+};
