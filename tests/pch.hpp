@@ -1,6 +1,8 @@
 // Precompiled for all tests: half of a small test's compile time would go into these.
 #pragma once
 
+#include <quip/quip.hpp>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <quip/async/promise.hpp>
+#include <quip/convert/bytes.hpp>
 #include <quip/convert/chrono.hpp>
 #include <quip/convert/coerced.hpp>
 #include <quip/convert/describe.hpp>
 #include <quip/convert/enum.hpp>
-#include <quip/convert/bytes.hpp>
 #include <quip/convert/map.hpp>
 #include <quip/convert/number.hpp>
 #include <quip/convert/optional.hpp>

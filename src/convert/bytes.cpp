@@ -15,19 +15,18 @@ Result<std::vector<std::byte>> detail::read_bytes(ValueRef value) {
   }
   if (kind == engine::Kind::data_view) {
     return from_js<DataView>(value).and_then([](const DataView& view) {
-      return view.try_size().and_then(
-          [&view](std::size_t size) -> Result<std::vector<std::byte>> {
-            std::vector<std::byte> bytes(size);
-            Result<ArrayBuffer> buffer = view.try_buffer();
-            Result<std::size_t> offset = view.try_byte_offset();
-            Result<void> copied = !buffer   ? Result<void>(std::move(buffer).error())
-                                  : !offset ? Result<void>(std::move(offset).error())
-                                            : buffer->try_copy_to(bytes, *offset);
-            if (!copied) {
-              return std::move(copied).error();
-            }
-            return bytes;
-          });
+      return view.try_size().and_then([&view](std::size_t size) -> Result<std::vector<std::byte>> {
+        std::vector<std::byte> bytes(size);
+        Result<ArrayBuffer> buffer = view.try_buffer();
+        Result<std::size_t> offset = view.try_byte_offset();
+        Result<void> copied = !buffer   ? Result<void>(std::move(buffer).error())
+                              : !offset ? Result<void>(std::move(offset).error())
+                                        : buffer->try_copy_to(bytes, *offset);
+        if (!copied) {
+          return std::move(copied).error();
+        }
+        return bytes;
+      });
     });
   }
   if (!ArrayBuffer::accepts(value)) {

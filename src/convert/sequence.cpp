@@ -228,9 +228,8 @@ JSValue ArrayBuilder::finish() noexcept {
     }
     values_[0] = values_[1] = engine::int32(0);
     // the engine's parameter is a pointer to borrowed values; ours are the same values, owned
-    return engine::call(
-        ctx_, to_spliced, realm->token, static_cast<int>(head + size_),
-        const_cast<JSValueConst*>(reinterpret_cast<const JSValueConst*>(values_)));
+    return engine::call(ctx_, to_spliced, realm->token, static_cast<int>(head + size_),
+                        const_cast<JSValueConst*>(reinterpret_cast<const JSValueConst*>(values_)));
   }
 }
 

@@ -101,8 +101,8 @@ std::string one_of(char32_t highest) {
 }  // namespace
 
 Result<char32_t> read_character(ValueRef value, char32_t highest) {
-  Result<std::u16string> text = engine::is_string(value.raw()) ? read_u16string(value)
-                                                               : not_a(one_of(highest), value);
+  Result<std::u16string> text =
+      engine::is_string(value.raw()) ? read_u16string(value) : not_a(one_of(highest), value);
   if (!text) {
     return std::move(text).error();
   }
@@ -154,12 +154,11 @@ Result<std::filesystem::path> Convert<std::filesystem::path>::from_js(ValueRef v
   return std::filesystem::path(utf8);
 }
 
-JSValue Convert<std::filesystem::path>::into_js(JSContext* ctx,
-                                                const std::filesystem::path& path) {
+JSValue Convert<std::filesystem::path>::into_js(JSContext* ctx, const std::filesystem::path& path) {
   const std::u8string text = path.u8string();
-  Result<String> made =
-      String::try_from_utf8(Ctx(detail::realm_of(ctx)),
-                            {reinterpret_cast<const char*>(text.data()), text.size()}, Utf8::strict);
+  Result<String> made = String::try_from_utf8(
+      Ctx(detail::realm_of(ctx)), {reinterpret_cast<const char*>(text.data()), text.size()},
+      Utf8::strict);
   if (!made) {
     return detail::throw_error(
         ctx, Error::type("a path whose bytes are not UTF-8 is no JavaScript string"));

@@ -30,10 +30,10 @@ struct Origin final : Payload {
 class CoreState final : public Core {
  public:
   std::recursive_mutex lock;
-  int depth = 0;         // entries of the thread that holds the lock
-  int collecting = 0;    // finalizers of ours on that thread's stack: no script may run
-  bool closed = false;   // closing, and its contexts, payloads and memories are gone
-  bool idle = false;     // some pinned realm may have lost its last handle
+  int depth = 0;        // entries of the thread that holds the lock
+  int collecting = 0;   // finalizers of ours on that thread's stack: no script may run
+  bool closed = false;  // closing, and its contexts, payloads and memories are gone
+  bool idle = false;    // some pinned realm may have lost its last handle
 
   Realm* realms = nullptr;
   Payload* payloads = nullptr;

@@ -311,12 +311,11 @@ Error error_of(Realm* realm, JSValueConst value) noexcept {
 
 Error refusal(const Realm* realm) noexcept {
   try {
-    const char* reason = realm == &nowhere ? "the handle is empty"
-                         : CoreState::of(realm->core).closing
-                             ? "the runtime of this handle is destroyed"
-                         : realm->core->looks > 0
-                             ? "no script may run while the bytes of a buffer are looked at"
-                             : "no script may run while the garbage collector destroys objects";
+    const char* reason =
+        realm == &nowhere                    ? "the handle is empty"
+        : CoreState::of(realm->core).closing ? "the runtime of this handle is destroyed"
+        : realm->core->looks > 0 ? "no script may run while the bytes of a buffer are looked at"
+                                 : "no script may run while the garbage collector destroys objects";
     return ErrorData::make(ErrorKind::runtime_gone, "Error", reason);
   } catch (const std::bad_alloc&) {
     return out_of_memory();

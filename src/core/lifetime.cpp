@@ -59,9 +59,9 @@ JSClassID class_id(JSRuntime* rt, int which) noexcept {
   if constexpr (engine::class_ids_per_runtime) {
     return engine::new_class_id(rt);
   } else {
-    static const JSClassID shared[] = {
-        engine::new_class_id(rt), engine::new_class_id(rt), engine::new_class_id(rt),
-        engine::new_class_id(rt), engine::new_class_id(rt)};
+    static const JSClassID shared[] = {engine::new_class_id(rt), engine::new_class_id(rt),
+                                       engine::new_class_id(rt), engine::new_class_id(rt),
+                                       engine::new_class_id(rt)};
     return shared[which];
   }
 }
@@ -229,7 +229,7 @@ bool hand_over(Core* core, JSValueConst value) noexcept {
 bool CoreState::keep_used(JSValueConst value) noexcept {
   drop_unused();
   // One reference keeps the object: however often it is handed over, there is no second.
-  for (JSValueConst kept : used) {
+  for (const JSValue& kept : used) {
     if (engine::get_pointer(kept) == engine::get_pointer(value)) {
       return false;
     }

@@ -40,7 +40,8 @@ TEST_F(ByteConversions, EveryViewOfABufferIsRead) {
 }
 
 TEST_F(ByteConversions, OthersAreErrors) {
-  for (const char* script : {"[1, 2]", "'ab'", "5", "null", "({})", "new Proxy(new ArrayBuffer(1), {})"}) {
+  for (const char* script :
+       {"[1, 2]", "'ab'", "5", "null", "({})", "new Proxy(new ArrayBuffer(1), {})"}) {
     const Result<Bytes> result = try_eval<Bytes>(script);
     ASSERT_FALSE(result) << script;
     EXPECT_TRUE(result.error().message().starts_with("expected ArrayBuffer, got ")) << script;
@@ -50,7 +51,9 @@ TEST_F(ByteConversions, OthersAreErrors) {
 }
 
 TEST_F(ByteConversions, ADetachedBufferIsAnError) {
-  eval("var buffer = new ArrayBuffer(8), words = new Uint16Array(buffer), view = new DataView(buffer)");
+  eval(
+      "var buffer = new ArrayBuffer(8), words = new Uint16Array(buffer), view = new "
+      "DataView(buffer)");
   eval<ArrayBuffer>("buffer").detach();
   for (const char* script : {"buffer", "words", "view"}) {
     const Result<Bytes> result = try_eval<Bytes>(script);

@@ -137,15 +137,15 @@ TEST_F(MapConversions, AProxyThatLiesAboutItsKeysDoesNoHarm) {
   EXPECT_EQ(show(try_eval<IntMap>("new Proxy({}, { ownKeys: () => [1] })")).type, "throws");
   EXPECT_EQ(show(try_eval<IntMap>("new Proxy({}, { ownKeys: () => ['a', 'a'] })")).type, "throws");
   EXPECT_EQ(eval<IntMap>("new Proxy({}, { ownKeys: () => ['ghost'] })"), IntMap());
-  EXPECT_EQ(try_eval<IntMap>("new Proxy({}, { ownKeys: () => ['ghost'], getOwnPropertyDescriptor: () "
-                             "=> ({ value: 1, enumerable: true, configurable: true }) })")
-                .error()
-                .message(),
-            "ghost: expected an integer from -2147483648 to 2147483647, got undefined");
-  EXPECT_EQ(try_eval<IntMap>("const o = { get a() { delete o.b; return 1 }, b: 2 }; o")
-                .error()
-                .message(),
-            "b: expected an integer from -2147483648 to 2147483647, got undefined");
+  EXPECT_EQ(
+      try_eval<IntMap>("new Proxy({}, { ownKeys: () => ['ghost'], getOwnPropertyDescriptor: () "
+                       "=> ({ value: 1, enumerable: true, configurable: true }) })")
+          .error()
+          .message(),
+      "ghost: expected an integer from -2147483648 to 2147483647, got undefined");
+  EXPECT_EQ(
+      try_eval<IntMap>("const o = { get a() { delete o.b; return 1 }, b: 2 }; o").error().message(),
+      "b: expected an integer from -2147483648 to 2147483647, got undefined");
 }
 
 /// A type that has itself as its values.

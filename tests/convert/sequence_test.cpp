@@ -77,8 +77,9 @@ TEST_F(Sequences, WhateverIsIterableCanBeRead) {
 }
 
 TEST_F(Sequences, AnElementThatDoesNotConvertClosesTheIterator) {
-  EXPECT_FALSE(try_eval<Ints>(
-      "var closed = 0; (function* () { try { yield 1; yield 'x'; yield 3 } finally { closed++ } })()"));
+  EXPECT_FALSE(
+      try_eval<Ints>("var closed = 0; (function* () { try { yield 1; yield 'x'; yield 3 } finally "
+                     "{ closed++ } })()"));
   expect_eval("closed", "number", "1");
 }
 
@@ -190,8 +191,8 @@ TEST_F(Sequences, AllProblemsCanBeAskedFor) {
             "[1]: expected an integer from -2147483648 to 2147483647, got \"a\" (string)");
   EXPECT_EQ(ints.error().problems()[1].message(),
             "[3]: expected an integer from -2147483648 to 2147483647, got null");
-  EXPECT_EQ(ints.error().message(), ints.error().problems()[0].message() + "\n" +
-                                        ints.error().problems()[1].message());
+  EXPECT_EQ(ints.error().message(),
+            ints.error().problems()[0].message() + "\n" + ints.error().problems()[1].message());
   const auto nested = all("({ a: ['x'], b: [1], c: 5, d: [2, 'y', 'z'] })",
                           std::type_identity<std::map<std::string, Ints>>());
   ASSERT_FALSE(nested);
@@ -200,7 +201,8 @@ TEST_F(Sequences, AllProblemsCanBeAskedFor) {
     paths.push_back(problem.message().substr(0, problem.message().find(':')));
   }
   EXPECT_EQ(paths, (std::vector<std::string>{"a[0]", "c", "d[1]", "d[2]"}));
-  const auto arrays = all("[[1, 'x'], [2, 3]]", std::type_identity<std::vector<std::array<int, 2>>>());
+  const auto arrays =
+      all("[[1, 'x'], [2, 3]]", std::type_identity<std::vector<std::array<int, 2>>>());
   ASSERT_FALSE(arrays);
   ASSERT_EQ(arrays.error().problems().size(), 1U);
   EXPECT_EQ(all("[1, 2]", std::type_identity<Ints>()).value(), (Ints{1, 2}));
@@ -271,13 +273,15 @@ TEST_F(Sequences, GettersAmongTheElementsRun) {
 
 TEST_F(Sequences, AnArrayMayChangeWhileItIsRead) {
   // elements that vanish read as undefined
-  EXPECT_EQ(try_eval<Ints>("const s = [1, 2, 3]; Object.defineProperty(s, 0, { get() { s.length = 1; "
-                           "return 1 } }); s")
-                .error()
-                .message(),
-            "[1]: expected an integer from -2147483648 to 2147483647, got undefined");
-  EXPECT_FALSE(try_eval<Ints>("const l = Array(1000).fill(1); Object.defineProperty(l, 5, { get() { "
-                              "l.length = 0; return 1 } }); l"));
+  EXPECT_EQ(
+      try_eval<Ints>("const s = [1, 2, 3]; Object.defineProperty(s, 0, { get() { s.length = 1; "
+                     "return 1 } }); s")
+          .error()
+          .message(),
+      "[1]: expected an integer from -2147483648 to 2147483647, got undefined");
+  EXPECT_FALSE(
+      try_eval<Ints>("const l = Array(1000).fill(1); Object.defineProperty(l, 5, { get() { "
+                     "l.length = 0; return 1 } }); l"));
   EXPECT_EQ(eval<Ints>("const p = [0, 2]; Object.defineProperty(p, 0, { get() { if (p.length < 4) "
                        "p.push(9); return 1 } }); p")
                 .front(),
@@ -332,7 +336,8 @@ TEST_F(Sequences, WhatContainsItselfIsAnError) {
   const Result<Tree> ring = try_eval<Tree>("const r = []; r.push(r); r");
   ASSERT_FALSE(ring);
   EXPECT_EQ(ring.error().name(), "RangeError");
-  const Result<Tree> wide = try_eval<Tree>("const w = []; for (let i = 0; i < 9; i++) w.push(w); w");
+  const Result<Tree> wide =
+      try_eval<Tree>("const w = []; for (let i = 0; i < 9; i++) w.push(w); w");
   ASSERT_FALSE(wide);
   EXPECT_EQ(wide.error().name(), "RangeError");
   EXPECT_EQ(eval<Tree>("[[], [[]]]").size(), 2U);

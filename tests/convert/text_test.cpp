@@ -105,9 +105,8 @@ TEST_F(OtherText, PathsAreStrings) {
   expect_round_trip(path(u8"gr\u00fc\u00df"), "'gr\u00fc\u00df'");
   EXPECT_FALSE(try_eval<path>("'a\\0b'"));
   EXPECT_FALSE(try_eval<path>("'a\\ud83d'"));
-  with([](Ctx ctx) {
-    EXPECT_EQ(Value::try_make(ctx, path("a\xFFz")).error().name(), "TypeError");
-  });
+  with(
+      [](Ctx ctx) { EXPECT_EQ(Value::try_make(ctx, path("a\xFFz")).error().name(), "TypeError"); });
   define("parent", [](const path& p) { return p.parent_path(); });
   expect_eval("parent('/a/b/c')", "string", "/a/b");
 }

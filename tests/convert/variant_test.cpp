@@ -79,9 +79,10 @@ TEST_F(Variants, AnErrorSaysWhatWasExpected) {
 
 TEST_F(Variants, WhatAGetterThrowsEndsTheSearch) {
   using Lists = std::variant<std::vector<int>, std::vector<std::string>>;
-  EXPECT_EQ(show(try_eval<Lists>(
-                "const a = [1]; Object.defineProperty(a, 0, { get() { throw new Error('no') } }); a")),
-            (Shown{"throws", "Error: no"}));
+  EXPECT_EQ(
+      show(try_eval<Lists>(
+          "const a = [1]; Object.defineProperty(a, 0, { get() { throw new Error('no') } }); a")),
+      (Shown{"throws", "Error: no"}));
 }
 
 TEST_F(Variants, GoOutAsWhatTheyHold) {

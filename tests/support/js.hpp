@@ -32,7 +32,8 @@ inline Shown show(const Error& error) {
 
 inline Shown show(const Value& value) {
   // String(symbol) is defined for symbols, but not as a conversion to text
-  if (value.is_symbol()) return {"symbol", "Symbol(" + value.as<Symbol>().description().value_or("") + ")"};
+  if (value.is_symbol())
+    return {"symbol", "Symbol(" + value.as<Symbol>().description().value_or("") + ")"};
   Result<std::string> text = value.try_to_display_string();
   return {std::string(to_string(value.type())), text ? *text : show(text.error()).text};
 }

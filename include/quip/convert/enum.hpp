@@ -247,9 +247,8 @@ struct Convert<E> {
     if constexpr (form == detail::EnumForm::name) {
       detail::Realm* realm = detail::realm_of(value.context());
       const JSAtom* atoms = detail::atoms_of(realm, type.names);
-      const std::size_t place = atoms == nullptr
-                                    ? detail::no_place
-                                    : detail::place_of_name(value, type.names, atoms);
+      const std::size_t place =
+          atoms == nullptr ? detail::no_place : detail::place_of_name(value, type.names, atoms);
       if (place < detail::EnumTraits<E>::size) [[likely]] {
         return static_cast<E>(detail::EnumTraits<E>::values[place]);
       }

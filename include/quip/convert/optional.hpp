@@ -68,17 +68,15 @@ struct ConvertOwner {
 
 /// The value that it owns; null is `null`.
 template <class T>
-struct Convert<std::unique_ptr<T>>
-    : detail::ConvertOwner<std::unique_ptr<T>, T, [](auto&& value) {
-        return std::make_unique<T>(std::forward<decltype(value)>(value));
-      }> {};
+struct Convert<std::unique_ptr<T>> : detail::ConvertOwner<std::unique_ptr<T>, T, [](auto&& value) {
+  return std::make_unique<T>(std::forward<decltype(value)>(value));
+}> {};
 
 /// The value that it shares; null is `null`. A value that is read is a new object.
 template <class T>
-struct Convert<std::shared_ptr<T>>
-    : detail::ConvertOwner<std::shared_ptr<T>, T, [](auto&& value) {
-        return std::make_shared<T>(std::forward<decltype(value)>(value));
-      }> {};
+struct Convert<std::shared_ptr<T>> : detail::ConvertOwner<std::shared_ptr<T>, T, [](auto&& value) {
+  return std::make_shared<T>(std::forward<decltype(value)>(value));
+}> {};
 
 /// Into JavaScript alone: a copy of what it refers to.
 template <class T>

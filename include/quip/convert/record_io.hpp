@@ -59,7 +59,8 @@ class RecordReader {
     }
     return take(raw, index, out);
   }
-  /// As `member` in the order of the calls, with what gives the value of a missing property; and from either shape.
+  /// As `member` in the order of the calls, with what gives the value of a missing property; and
+  /// from either shape.
   template <class F, class Fallback>
   bool described(F& out, const Fallback& fallback) {
     const unsigned index = next_++;

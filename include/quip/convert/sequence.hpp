@@ -191,9 +191,7 @@ class ArrayBuilder {
   ArrayBuilder& operator=(const ArrayBuilder&) = delete;
   ~ArrayBuilder();
   /// Makes room for so many elements in all; false with a pending exception.
-  bool reserve(std::size_t count) noexcept {
-    return count <= capacity_ || grow(count);
-  }
+  bool reserve(std::size_t count) noexcept { return count <= capacity_ || grow(count); }
   /// Appends an owned value, for which there is room.
   void add(JSValue element) noexcept { values_[head + size_++] = element; }
   /// Where the next values go, if somebody else puts them into the reserved room; `added` tells how
@@ -299,10 +297,10 @@ concept Container = std::ranges::input_range<C> && std::ranges::input_range<cons
                     std::is_default_constructible_v<C> && requires { typename C::value_type; } &&
                     !std::is_base_of_v<Value, C> && !std::is_convertible_v<C, std::string_view>;
 template <class C>
-concept MapLike = Container<C> && requires(C& map, typename C::key_type key,
-                                           typename C::mapped_type mapped) {
-  map.insert_or_assign(std::move(key), std::move(mapped));
-};
+concept MapLike =
+    Container<C> && requires(C& map, typename C::key_type key, typename C::mapped_type mapped) {
+      map.insert_or_assign(std::move(key), std::move(mapped));
+    };
 /// Text in one of its forms: it has conversions of its own.
 template <class C>
 concept TextLike = requires { typename C::traits_type::char_type; };
@@ -363,9 +361,7 @@ struct Convert<std::forward_list<T, A>> {
     }
     return C(std::make_move_iterator(elements->begin()), std::make_move_iterator(elements->end()));
   }
-  static JSValue into_js(JSContext* ctx, const C& list) {
-    return detail::array_into_js(ctx, list);
-  }
+  static JSValue into_js(JSContext* ctx, const C& list) { return detail::array_into_js(ctx, list); }
 };
 
 /// Exactly N elements.

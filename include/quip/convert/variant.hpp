@@ -73,8 +73,15 @@ struct AcceptedTypes {
   }();
 };
 template <class T>
-  requires(requires(const T& pointer) { pointer == nullptr; *pointer; } ||
-           requires(const T& optional) { optional.has_value(); *optional; })
+  requires(
+      requires(const T& pointer) {
+        pointer == nullptr;
+        *pointer;
+      } ||
+      requires(const T& optional) {
+        optional.has_value();
+        *optional;
+      })
 struct AcceptedTypes<T> {
   static constexpr std::uint8_t value =
       accepted_types<std::remove_cvref_t<decltype(*std::declval<T&>())>> | undefined_bit | null_bit;

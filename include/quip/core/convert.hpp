@@ -18,8 +18,8 @@ class ValueRef {
  public:
   ValueRef(JSContext* ctx, JSValueConst value, std::vector<Error>* problems = nullptr) noexcept
       : ctx_(ctx), value_(value), problems_(problems) {}
-  // Not trivial, so that it is passed by its address: the three parts, written one by one and copied
-  // as a block, would stall the processor at each call.
+  // Not trivial, so that it is passed by its address: the three parts, written one by one and
+  // copied as a block, would stall the processor at each call.
   ValueRef(const ValueRef& other) noexcept
       : ctx_(other.ctx_), value_(other.value_), problems_(other.problems_) {}
   ValueRef& operator=(const ValueRef& other) noexcept = default;

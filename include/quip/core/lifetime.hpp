@@ -91,8 +91,8 @@ class Core {
   std::size_t name_count = 0;
   JSClassID function_class = 0;  ///< callable, its payload a Callable
   JSClassID origin_class = 0;    ///< carries the C++ exception that an Error object came from
-  bool closing = false;  ///< the Runtime is destroyed: no script will run any more
-  int looks = 0;         ///< Looks on the stack of the thread that holds the lock
+  bool closing = false;          ///< the Runtime is destroyed: no script will run any more
+  int looks = 0;                 ///< Looks on the stack of the thread that holds the lock
   JSClassID iterator_class = 0;  ///< iterators over C++ ranges, their payload a NativeIterator
   JSClassID iterable_class = 0;  ///< C++ ranges that are iterated anew, a NativeIterable
 

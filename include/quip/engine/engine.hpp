@@ -380,10 +380,9 @@ struct TypedArrayClass {
 /// The class of a typed array; nothing for other kinds.
 constexpr TypedArrayClass typed_array_class(Kind kind) noexcept {
   constexpr TypedArrayClass classes[] = {
-      {"Uint8ClampedArray", 1}, {"Int8Array", 1},     {"Uint8Array", 1},
-      {"Int16Array", 2},        {"Uint16Array", 2},   {"Int32Array", 4},
-      {"Uint32Array", 4},       {"BigInt64Array", 8}, {"BigUint64Array", 8},
-      {"Float16Array", 2},      {"Float32Array", 4},  {"Float64Array", 8},
+      {"Uint8ClampedArray", 1}, {"Int8Array", 1},    {"Uint8Array", 1},   {"Int16Array", 2},
+      {"Uint16Array", 2},       {"Int32Array", 4},   {"Uint32Array", 4},  {"BigInt64Array", 8},
+      {"BigUint64Array", 8},    {"Float16Array", 2}, {"Float32Array", 4}, {"Float64Array", 8},
   };
   if (kind < Kind::uint8_clamped_array) return {};
   return classes[static_cast<std::size_t>(kind) -

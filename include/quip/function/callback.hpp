@@ -19,9 +19,9 @@ struct ScriptFunction {
 }  // namespace detail
 
 /// A JavaScript function as a std::function that calls it: with `this` undefined, the arguments
-/// converted, its result converted to R. It may be kept anywhere and outlive the runtime, and throws
-/// what Function::call throws. Given back to JavaScript it is the very function that it came from;
-/// any other std::function becomes a function, an empty one is an error.
+/// converted, its result converted to R. It may be kept anywhere and outlive the runtime, and
+/// throws what Function::call throws. Given back to JavaScript it is the very function that it came
+/// from; any other std::function becomes a function, an empty one is an error.
 template <class R, class... A>
 struct Convert<std::function<R(A...)>> : detail::ConvertCallable<std::function<R(A...)>> {
   using Callable = std::function<R(A...)>;

@@ -171,8 +171,8 @@ template <class T>
 detail::Handle Value::make(const Ctx& ctx, T&& value) {
   detail::Realm* realm = ctx.realm();
   if (!detail::inside(realm)) [[unlikely]] {
-    return detail::from_outside<detail::Handle>(
-        realm, [&] { return make(ctx, std::forward<T>(value)); });
+    return detail::from_outside<detail::Handle>(realm,
+                                                [&] { return make(ctx, std::forward<T>(value)); });
   }
   JSValue made = detail::into_js(realm->context, std::forward<T>(value));
   if (engine::is_exception(made)) [[unlikely]] {
