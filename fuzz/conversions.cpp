@@ -464,7 +464,9 @@ class ScriptWriter {
           return "[]";
         }
         huge_ = true;
-        return "(a => (a.length = 4294967295, a.toString = () => 'huge', a))([" + elements() + "])";
+        return "(a => (a.length = 4294967295, Object.defineProperty(a, 'toString', { value: () => "
+               "'huge' })))([" +
+               elements() + "])";
       case 7:
         return "Array(" + std::to_string(random_.below(3000)) + ").fill(" + primitive() + ")";
       default:

@@ -14,6 +14,14 @@
 
 namespace quip::test {
 
+/// How deep a value nests that is to be too deep for the stack. (Each allocation collects the whole
+/// heap in some builds: there it is as much as is needed.)
+#if defined(QUIP_GC_STRESS)
+inline constexpr int very_deep = 5000;
+#else
+inline constexpr int very_deep = 100000;
+#endif
+
 /// A value as a table test writes it.
 struct Shown {
   std::string type;  ///< "number", "string", "array", …; "throws" for an error

@@ -142,12 +142,13 @@ TEST_F(Clones, RingsAndSharedPartsStay) {
 }
 
 TEST_F(Clones, AnyDepthWillDo) {
-  expect_clone("(() => { let o = {}; for (let i = 0; i < 200000; ++i) o = { o }; return o })()",
-               "(() => { let n = 0; for (let o = b; o.o; o = o.o) ++n; return n === 200000 })()");
+  const std::string depth = std::to_string(very_deep);
   expect_clone(
-      "(() => { let m = new Map; for (let i = 0; i < 20000; ++i) m = new Map([[m, [m]]]);"
-      "return m })()",
-      "b.size === 1");
+      "(() => { let o = {}; for (let i = 0; i < " + depth + "; ++i) o = { o }; return o })()",
+      "(() => { let n = 0; for (let o = b; o.o; o = o.o) ++n; return n === " + depth + " })()");
+  expect_clone("(() => { let m = new Map; for (let i = 0; i < " + depth +
+                   " / 10; ++i) m = new Map([[m, [m]]]); return m })()",
+               "b.size === 1");
 }
 
 TEST_F(Clones, TheRestIsRefusedWithItsPlace) {
