@@ -77,7 +77,7 @@ Result<void> read_properties(PropertySink& sink) {
     const bool taken = text.is_utf8(name.get()) ? sink.take(sink, text.view(), raw)
                                                 : sink.take(sink, utf8_of(text), raw);
     if (!taken) {
-      return *std::move(sink.error);
+      return *std::move(sink.error);  // NOLINT(bugprone-unchecked-optional-access)
     }
   }
   return {};

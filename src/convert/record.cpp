@@ -289,7 +289,7 @@ Result<void> for_each_unknown(ValueRef object, const std::vector<JSAtom>& known,
       return caught(realm);
     }
     const PartOf part(object);
-    const std::string step = *text;
+    std::string step = *text;
     Result<void> visited = visit(state, *std::move(text), object.part(value.get()));
     if (!part.settle(visited, [&] { return step; })) {
       return visited;

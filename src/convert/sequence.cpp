@@ -84,7 +84,7 @@ Result<void> read_one_by_one(Realm* realm, ElementSink& sink, std::size_t length
     }
     JSValueConst borrowed = raw;
     if (!sink.take(sink, &borrowed, 1)) {
-      return *std::move(sink.error);
+      return *std::move(sink.error);  // NOLINT(bugprone-unchecked-optional-access)
     }
   }
   return {};
@@ -130,7 +130,7 @@ Result<void> read_iterable(Realm* realm, ElementSink& sink) {
     }
     JSValueConst borrowed = raw;
     if (!sink.take(sink, &borrowed, 1)) {
-      return *std::move(sink.error);
+      return *std::move(sink.error);  // NOLINT(bugprone-unchecked-optional-access)
     }
   }
 }

@@ -405,6 +405,9 @@ Error all_problems(std::vector<Error> problems) {
   for (const Error& problem : problems) {
     message += (message.empty() ? "" : "\n") + problem.message();
   }
+  if (problems.empty()) {
+    return already_noted();
+  }
   Error error = ErrorData::make(ErrorKind::conversion, problems.front().name(), std::move(message));
   ErrorData::in(error).problems = std::move(problems);
   return error;
@@ -461,8 +464,8 @@ Error Error::of(const Value& value) noexcept {
   detail::Realm* realm = value.handle().realm();
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
-  const detail::Handle keep(value.handle());
-  return detail::error_of(realm, keep.get());
+  const detail::KeptAlive kept(value.raw());
+  return detail::error_of(realm, value.raw());
 }
 Error Error::conversion(std::string expected, std::string actual) {
   return ErrorData::make(ErrorKind::conversion, "TypeError",

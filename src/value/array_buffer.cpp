@@ -342,7 +342,7 @@ Result<void> ArrayBuffer::try_copy_to(std::span<std::byte> to, std::size_t offse
         if (checked) std::ranges::copy(bytes.subspan(offset, to.size()), to.begin());
         return checked;
       });
-  return copied ? std::move(*copied) : Result<void>(std::move(copied).error());
+  return copied ? *copied : Result<void>(std::move(copied).error());
 }
 
 Result<void> ArrayBuffer::try_copy_from(std::span<const std::byte> from, std::size_t offset) const {
@@ -351,7 +351,7 @@ Result<void> ArrayBuffer::try_copy_from(std::span<const std::byte> from, std::si
     if (checked) std::ranges::copy(from, bytes.subspan(offset).begin());
     return checked;
   });
-  return copied ? std::move(*copied) : Result<void>(std::move(copied).error());
+  return copied ? *copied : Result<void>(std::move(copied).error());
 }
 
 Result<std::vector<std::byte>> ArrayBuffer::try_to_vector() const {

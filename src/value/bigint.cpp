@@ -164,7 +164,7 @@ Result<BigInt::Words> BigInt::try_to_words() const {
   constexpr int word_bits = 64;
   constexpr int words_a_block = 64;
   const Handle word_size(realm, ::JS_NewBigInt64(ctx, word_bits));
-  const Handle block_size(realm, ::JS_NewBigInt64(ctx, word_bits * words_a_block));
+  const Handle block_size(realm, ::JS_NewBigInt64(ctx, std::int64_t{word_bits} * words_a_block));
   const Handle zero(realm, ::JS_NewBigInt64(ctx, 0));
   // JS_EXCEPTION among the operands is one more time the exception that is pending already
   const auto apply = [realm](Intrinsic which, const auto&... operands) {

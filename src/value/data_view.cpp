@@ -30,6 +30,7 @@ Result<std::size_t> size_of(const Handle& view, Intrinsic getter) {
   Realm* realm = view.realm();
   const Entry entry(realm);
   if (!entry) return refusal(realm);
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it keeps the object alive
   const Handle keep(view);
   if (const auto size = ask_size(realm, keep.get(), getter)) return *size;
   if (::JS_HasException(realm->context)) return caught(realm);
@@ -50,8 +51,10 @@ const char* find_view_bytes(Realm* realm, JSValueConst view, bool write,
   std::span<std::byte> bytes;
   if (ArrayBuffer::accepts(ValueRef(ctx, buffer))) {
     if (const char* problem = find_bytes(realm, buffer, write, bytes)) return problem;
+    // NOLINTBEGIN(bugprone-unchecked-optional-access): asked above
     if (*offset <= bytes.size() && *size <= bytes.size() - *offset) {
       out = bytes.subspan(*offset, *size);
+      // NOLINTEND(bugprone-unchecked-optional-access)
       return nullptr;
     }
   }
@@ -70,6 +73,7 @@ Result<ArrayBuffer> view_buffer(const Handle& view) {
   Realm* realm = view.realm();
   const Entry entry(realm);
   if (!entry) return refusal(realm);
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it keeps the object alive
   const Handle keep(view);
   return from_owned<ArrayBuffer>(realm, ask(realm, keep.get(), Intrinsic::data_view_buffer));
 }

@@ -46,6 +46,7 @@ Result<std::optional<std::string>> try_stringify(const Value& value,
   Realm* realm = value.handle().realm();
   const Entry entry(realm);
   if (!entry) return quip::detail::refusal(realm);
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it keeps the object alive
   const Handle keep(value.handle());
   return detail::write(realm, keep.get(), options);
 }

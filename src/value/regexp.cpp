@@ -110,6 +110,7 @@ Result<std::optional<RegExp::Match>> RegExp::try_exec(std::string_view text) con
     if (i > 0) {
       match.groups.push_back(*std::move(group));
     } else if (group->has_value()) {
+      // NOLINTNEXTLINE(bugprone-unchecked-optional-access): asked above
       match.text = **std::move(group);
     }
   }

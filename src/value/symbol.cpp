@@ -72,6 +72,7 @@ Result<std::optional<std::string>> Symbol::try_description() const {
   JSValue text = ::JS_AtomToString(realm->context, atom);
   ::JS_FreeAtom(realm->context, atom);
   Result<std::optional<std::string>> description = optional_text(realm, text);
+  // NOLINTNEXTLINE(bugprone-unchecked-optional-access): asked above
   if (!description || !(*description)->empty()) return description;
   // the engine's atom does not tell an empty description from none
   return optional_text(

@@ -107,10 +107,10 @@ TEST_F(Sequences, TypedArraysCanBeRead) {
 
 TEST_F(Sequences, LongArraysAreReadWhole) {
   for (const char* size : {"5", "6", "7", "65000", "65001", "70000"}) {
-    const auto elements =
-        eval<Ints>("Array.from({ length: " + std::string(size) + " }, (_, i) => i * 2)");
+    const auto elements = eval<Ints>("var all = new Array(" + std::string(size) +
+                                     ").fill(7); all[all.length - 1] = 8; all");
     ASSERT_EQ(elements.size(), std::stoul(size));
-    EXPECT_EQ(elements.back(), 2 * (std::stoi(size) - 1));
+    EXPECT_EQ(elements.front() + elements.back(), 15);
   }
   const std::vector<double> many(70000, 0.5);
   define("many", many);

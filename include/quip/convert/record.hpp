@@ -518,7 +518,7 @@ struct ConvertRecord {
     RecordReader reader(value, record_type<T>);
     if (!(settings_of<T>().as_array ? reader.open_array() : reader.open()) ||
         !read_members(reader, out)) [[unlikely]] {
-      return std::move(reader.outcome());
+      return reader.outcome();
     }
     return {};
   }

@@ -133,7 +133,7 @@ class RecordReader {
     const OwnedValue part(whole_.context(), raw);
     const PartOf place(whole_);
     if (!is_there(raw, index)) {
-      return !outcome_ ? false : true;
+      return outcome_.has_value();
     }
     auto converted = from_js<F>(whole_.part(raw));
     if (converted) [[likely]] {
@@ -142,6 +142,7 @@ class RecordReader {
         return true;
       }
     }
+    // NOLINTNEXTLINE(bugprone-use-after-move): the value was moved, not that there is one
     return settle(place, index, raw, converted ? nullptr : &converted.error());
   }
   bool take(JSValue raw, unsigned index, std::string& out);

@@ -109,7 +109,7 @@ struct Convert<C> {
     return static_cast<C>(*character);
   }
   static JSValue into_js(JSContext* ctx, C character) noexcept {
-    char32_t code = static_cast<char32_t>(character);
+    auto code = static_cast<char32_t>(character);
     if constexpr (sizeof(C) == 1) {
       code &= 0xFFU;  // a negative char is a byte past ASCII
     }

@@ -50,7 +50,7 @@ struct AcceptedTypes {
       return static_cast<std::uint8_t>(Convert<T>::accepted);
     } else if constexpr (std::is_same_v<T, bool>) {
       return boolean_bit;
-    } else if constexpr (AnyCharacter<T> || TextLike<T> ||
+    } else if constexpr (AnyCharacter<T> || TextLike<T> || std::is_same_v<T, String> ||
                          std::is_same_v<T, std::filesystem::path>) {
       return string_bit;
     } else if constexpr (std::is_integral_v<T> && sizeof(T) == 8) {
@@ -63,8 +63,6 @@ struct AcceptedTypes {
       return undefined_bit;
     } else if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, Null>) {
       return null_bit;
-    } else if constexpr (std::is_same_v<T, String>) {
-      return string_bit;
     } else if constexpr (std::is_base_of_v<Object, T> || Container<T>) {
       return object_bit;
     } else {

@@ -20,7 +20,7 @@ class ValueRef {
       : ctx_(ctx), value_(value), problems_(problems) {}
   // Not trivial, so that it is passed by its address: the three parts, written one by one and
   // copied as a block, would stall the processor at each call.
-  ValueRef(const ValueRef& other) noexcept
+  ValueRef(const ValueRef& other) noexcept  // NOLINT(modernize-use-equals-default)
       : ctx_(other.ctx_), value_(other.value_), problems_(other.problems_) {}
   ValueRef& operator=(const ValueRef& other) noexcept = default;
   ~ValueRef() = default;
@@ -189,10 +189,10 @@ Result<T> from_js_all(ValueRef value) {
     }
     note(problems, std::move(converted).error());
   }
-  if (!problems.empty()) {
+  if (!problems.empty() || !converted) {
     return all_problems(std::move(problems));
   }
-  return static_cast<T>(*std::move(converted));
+  return static_cast<T>(*std::move(converted));  // NOLINT(bugprone-use-after-move): none was
 }
 
 /// Whether the C stack has no room for one level more of a value that is nested deeply, or that

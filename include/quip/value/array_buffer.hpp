@@ -213,12 +213,12 @@ class ArrayBuffer : public Object {
   template <class R>
     requires detail::OwningRange<R>
   static ArrayBuffer from(const Ctx& ctx, R&& container) {
-    return try_from(ctx, std::move(container)).value();
+    return try_from(ctx, std::forward<R>(container)).value();
   }
   template <class R>
     requires detail::OwningRange<R>
   static Result<ArrayBuffer> try_from(const Ctx& ctx, R&& container) {
-    return adopt(ctx, own(std::move(container)), Sharing::exclusive);
+    return adopt(ctx, own(std::forward<R>(container)), Sharing::exclusive);
   }
   /// As `from` a container, for an array of `count` elements behind a unique_ptr.
   template <detail::Plain T, class Deleter>
@@ -287,12 +287,12 @@ class ArrayBuffer : public Object {
   template <class R>
     requires detail::OwningRange<R>
   static ArrayBuffer immutable(const Ctx& ctx, R&& container) {
-    return try_immutable(ctx, std::move(container)).value();
+    return try_immutable(ctx, std::forward<R>(container)).value();
   }
   template <class R>
     requires detail::OwningRange<R>
   static Result<ArrayBuffer> try_immutable(const Ctx& ctx, R&& container) {
-    return freeze(adopt(ctx, own(std::move(container)), Sharing::exclusive));
+    return freeze(adopt(ctx, own(std::forward<R>(container)), Sharing::exclusive));
   }
 
   /// A new buffer of so many bytes, all 0, that can be resized up to `max_size` bytes. Throws a

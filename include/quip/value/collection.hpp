@@ -16,6 +16,7 @@ namespace quip::detail {
 /// entered the runtime.
 template <class... A>
 JSValue call_method(Realm* realm, const Handle& self, Intrinsic which, A&&... arguments) {
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): it keeps the object alive
   const Handle keep(self);
   std::array<Handle, sizeof...(A) + 1> converted;
   std::size_t count = 0;

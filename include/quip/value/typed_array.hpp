@@ -154,12 +154,12 @@ class TypedArray : public Object {
   template <class R>
     requires detail::OwningRange<R> && std::same_as<std::ranges::range_value_t<R>, T>
   static TypedArray from(const Ctx& ctx, R&& container) {
-    return try_from(ctx, std::move(container)).value();
+    return try_from(ctx, std::forward<R>(container)).value();
   }
   template <class R>
     requires detail::OwningRange<R> && std::same_as<std::ranges::range_value_t<R>, T>
   static Result<TypedArray> try_from(const Ctx& ctx, R&& container) {
-    return over(ctx, ArrayBuffer::try_from(ctx, std::move(container)));
+    return over(ctx, ArrayBuffer::try_from(ctx, std::forward<R>(container)));
   }
 
   /// The number of elements; 0 when the buffer is detached, or the array no longer within it.
@@ -292,7 +292,7 @@ class TypedArray : public Object {
            index < elements.size();
   }
   static Result<void> flat(Result<Result<void>> outcome) {
-    return outcome ? std::move(*outcome) : Result<void>(std::move(outcome).error());
+    return outcome ? *outcome : Result<void>(std::move(outcome).error());
   }
 };
 
