@@ -183,16 +183,16 @@ template <class T>
 Result<T> from_js_all(ValueRef value) {
   std::vector<Error> problems;
   auto converted = from_js<T>(ValueRef(value.context(), value.raw(), &problems));
+  if (converted && problems.empty()) {
+    return static_cast<T>(*std::move(converted));
+  }
   if (!converted) {
     if (converted.error().kind() != ErrorKind::conversion) {
       return std::move(converted).error();
     }
     note(problems, std::move(converted).error());
   }
-  if (!problems.empty() || !converted) {
-    return all_problems(std::move(problems));
-  }
-  return static_cast<T>(*std::move(converted));  // NOLINT(bugprone-use-after-move): none was
+  return all_problems(std::move(problems));
 }
 
 /// Whether the C stack has no room for one level more of a value that is nested deeply, or that

@@ -30,6 +30,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): it is moved from where that pays
   Result(T value) noexcept(std::is_nothrow_move_constructible_v<T>) : ok_(true) {
     ::new (static_cast<void*>(&value_)) T(std::move(value));
   }
