@@ -1,3 +1,4 @@
+#include "own_names.hpp"
 #include <quip/convert/map.hpp>
 #include <quip/convert/names.hpp>
 #include <quip/core/intrinsic.hpp>
@@ -5,31 +6,6 @@
 namespace quip::detail {
 
 namespace {
-
-/// The keys that an object's own enumerable properties have, for one scope.
-class KeyTable {
- public:
-  KeyTable(JSContext* ctx, JSValueConst object) noexcept : ctx_(ctx) {
-    is_read_ = ::JS_GetOwnPropertyNames(ctx, &keys_, &count_, object,
-                                        JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) >= 0;
-  }
-  KeyTable(const KeyTable&) = delete;
-  KeyTable& operator=(const KeyTable&) = delete;
-  ~KeyTable() {
-    if (is_read_) {
-      engine::free_property_enum(ctx_, keys_, count_);
-    }
-  }
-  explicit operator bool() const noexcept { return is_read_; }
-  [[nodiscard]] std::uint32_t size() const noexcept { return count_; }
-  [[nodiscard]] JSAtom operator[](std::uint32_t i) const noexcept { return keys_[i].atom; }
-
- private:
-  JSContext* ctx_;
-  JSPropertyEnum* keys_ = nullptr;
-  std::uint32_t count_ = 0;
-  bool is_read_ = false;
-};
 
 /// Whether an object without properties is just empty. One that keeps its content elsewhere, such
 /// as a Set, has a kind; what a Proxy stands for cannot be told.
@@ -53,15 +29,15 @@ Result<void> read_properties(PropertySink& sink) {
     return not_a("object", whole);
   }
   const OwnedValue keep(ctx, engine::duplicate(ctx, whole.raw()));
-  const KeyTable keys(ctx, keep.get());
+  const OwnNames keys(ctx, keep.get());
   if (!keys) {
     return caught(realm);
   }
-  if (keys.size() == 0 && !may_be_empty(keep.get())) {
+  if (keys.empty() && !may_be_empty(keep.get())) {
     return Error::conversion("object", "an object without properties that is not a plain one");
   }
-  for (std::uint32_t i = 0; i < keys.size(); ++i) {
-    const OwnedValue name(ctx, ::JS_AtomToString(ctx, keys[i]));
+  for (const JSPropertyEnum& key : keys) {
+    const OwnedValue name(ctx, ::JS_AtomToString(ctx, key.atom));
     if (engine::is_exception(name.get())) {
       return caught(realm);
     }
@@ -69,7 +45,7 @@ Result<void> read_properties(PropertySink& sink) {
     if (!text) {
       return caught(realm);
     }
-    JSValue raw = ::JS_GetProperty(ctx, keep.get(), keys[i]);
+    JSValue raw = ::JS_GetProperty(ctx, keep.get(), key.atom);
     if (engine::is_exception(raw)) {
       return caught(realm);
     }

@@ -1,3 +1,4 @@
+#include "own_names.hpp"
 #include <quip/convert/number.hpp>
 #include <quip/convert/record.hpp>
 #include <quip/convert/string.hpp>
@@ -173,34 +174,6 @@ bool RecordReader::take(JSValue raw, unsigned index, std::int64_t& out) {
 }
 
 namespace {
-
-/// The own enumerable properties with text keys, for one scope.
-class OwnNames {
- public:
-  OwnNames(JSContext* ctx, JSValueConst object) noexcept : ctx_(ctx) {
-    if (::JS_GetOwnPropertyNames(ctx, &table_, &size_, object,
-                                 JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY) != 0) {
-      table_ = nullptr;
-      failed_ = true;
-    }
-  }
-  OwnNames(const OwnNames&) = delete;
-  OwnNames& operator=(const OwnNames&) = delete;
-  ~OwnNames() {
-    if (!failed_) {
-      engine::free_property_enum(ctx_, table_, size_);
-    }
-  }
-  explicit operator bool() const noexcept { return !failed_; }
-  [[nodiscard]] const JSPropertyEnum* begin() const noexcept { return table_; }
-  [[nodiscard]] const JSPropertyEnum* end() const noexcept { return table_ + size_; }
-
- private:
-  JSContext* ctx_;
-  JSPropertyEnum* table_ = nullptr;
-  std::uint32_t size_ = 0;
-  bool failed_ = false;
-};
 
 Result<std::string> text_of(Realm* realm, JSAtom atom) {
   const OwnedValue name(realm->context, ::JS_AtomToString(realm->context, atom));
