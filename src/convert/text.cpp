@@ -51,14 +51,8 @@ Result<std::u8string> read_u8string(ValueRef value) {
 }
 
 Result<std::u16string> read_u16string(ValueRef value) {
-  if (!engine::is_string(value.raw())) {
-    return not_a("string", value);
-  }
-  const TextView text(value.context(), value.raw());
-  if (!text) {
-    return caught(realm_of(value.context()));
-  }
-  return wtf8_to_utf16(text.view());
+  return from_js<String>(value).and_then(
+      [](const String& text) { return text.try_to_u16string(); });
 }
 
 Result<std::u32string> read_u32string(ValueRef value) {
@@ -73,7 +67,8 @@ Result<std::u32string> read_u32string(ValueRef value) {
 
 JSValue new_u16string(JSContext* ctx, std::u16string_view text) noexcept {
   try {
-    return new_string(ctx, utf16_to_wtf8(text));
+    Result<String> made = String::try_from_utf16(Ctx(realm_of(ctx)), text);
+    return made ? give_handle(ctx, std::move(made->handle())) : throw_error(ctx, made.error());
   } catch (const std::bad_alloc&) {
     return ::JS_ThrowOutOfMemory(ctx);
   }
