@@ -173,7 +173,10 @@ void CoreState::arm_stack() noexcept {
     armed_stack_size = size;
   }
   ::JS_UpdateStackTop(runtime);
-  stack_limit = here - size;
+  // Native code stops before the engine does: what it has begun, the engine can still finish, and
+  // the error for a value that is nested too deeply is ours wherever it is met.
+  constexpr std::size_t reserve = std::size_t{16} << 10;
+  stack_limit = here - size + std::min(reserve, size / 8);
 }
 
 /// What had to wait until nothing runs.
