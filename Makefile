@@ -1,7 +1,7 @@
 # The commands of daily work. Each is short enough to be read here and typed by hand; what they
 # build with is in CMakePresets.json.
 
-.PHONY: help setup setup-ci run test bench bench-instructions check-gc-stress check-tsan check-bellard check-clang fuzz format format-check tidy ci clean
+.PHONY: help setup setup-ci run test bench bench-instructions bench-compile check-gc-stress check-tsan check-bellard check-clang fuzz format format-check tidy ci clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -31,6 +31,10 @@ bench: setup-ci ## quip beside hand-written C, in time
 bench-instructions: setup-ci ## quip beside hand-written C, in instructions; fails over a row's limit
 	@cmake --preset $(PRESET)
 	@cmake --build --preset $(PRESET) --target bench-instructions
+
+bench-compile: ## what a class of 20 members costs the compiler, beside pybind11
+	@tools/setup.sh --compare
+	@bench/compile/compare.sh
 
 check-gc-stress: setup ## the tests with a collection at every allocation
 	@tools/test.sh gc-stress

@@ -21,6 +21,7 @@ void add_conversion_rows(Rows& rows, const Sides& sides);
 void add_record_rows(Rows& rows, const Sides& sides);
 void add_buffer_rows(Rows& rows, const Sides& sides);
 void add_error_rows(Rows& rows, const Sides& sides);
+void add_class_rows(Rows& rows, const Sides& sides);
 void add_lifetime_rows(Rows& rows, const Sides& sides);
 
 inline Rows all_rows(const Sides& sides) {
@@ -31,6 +32,7 @@ inline Rows all_rows(const Sides& sides) {
   add_conversion_rows(rows, sides);
   add_record_rows(rows, sides);
   add_buffer_rows(rows, sides);
+  add_class_rows(rows, sides);
   add_lifetime_rows(rows, sides);
   add_error_rows(rows, sides);
   return rows;

@@ -7,7 +7,7 @@
 // - Random C++ values go into JavaScript and must come back as they were.
 //
 // QUIP_FUZZ_SHOW=1 in the environment prints the script before it runs.
-#include "support/arbitrary.hpp"
+#include "support/types.hpp"
 
 #include <cstdio>
 #include <cstdlib>
@@ -26,18 +26,11 @@
 namespace {
 
 using namespace quip;
+using namespace test::types;
 using test::arbitrary;
 
 // ---- types of our own --------------------------------------------------------------------------
 
-enum class Color { red, green, blue = 7 };
-enum class Permission : unsigned { none = 0, read = 1, write = 2, run = 4 };
-
-struct Point {
-  double x = 0;
-  double y = 0;
-  [[nodiscard]] auto members() const { return std::tie(x, y); }
-};
 struct Person {
   std::string name;
   std::optional<int> age;
@@ -45,11 +38,6 @@ struct Person {
   std::optional<Point> home;
   Color favourite = Color::green;
   [[nodiscard]] auto members() const { return std::tie(name, age, tags, home, favourite); }
-};
-struct Tree {
-  int value = 0;
-  std::vector<Tree> children = {};
-  [[nodiscard]] auto members() const { return std::tie(value, children); }
 };
 struct Row {
   int value = 0;
@@ -64,25 +52,13 @@ struct Closed {
   int value = 0;
   std::optional<std::string> name = {};
 };
-struct Circle {
-  double radius = 0;
-  [[nodiscard]] auto members() const { return std::tie(radius); }
-};
-struct Empty {
-  friend bool operator==(Empty, Empty) { return true; }
-};
 using External = std::variant<Circle, Point, Empty>;
 struct Internal : std::variant<Circle, Point, Empty> {
   using std::variant<Circle, Point, Empty>::variant;
 };
-struct Adjacent : std::variant<int, std::vector<Circle>, std::string, Empty> {
-  using std::variant<int, std::vector<Circle>, std::string, Empty>::variant;
-};
 
 }  // namespace
 
-template <>
-inline constexpr auto quip::description<Permission> = quip::enumeration(quip::as_flags);
 template <>
 inline constexpr auto quip::description<Row> = quip::record(quip::as_array);
 template <>
@@ -94,30 +70,9 @@ template <>
 inline constexpr auto quip::description<External> = quip::externally_tagged();
 template <>
 inline constexpr auto quip::description<Internal> = quip::tagged("type");
-template <>
-inline constexpr auto quip::description<Adjacent> = quip::tagged(
-    "t", "c", quip::alternative<int>("number"), quip::alternative<std::vector<Circle>>("circles"),
-    quip::alternative<std::string>("text"));
 
 namespace quip::test {
 
-template <>
-struct Arbitrary<Color> {
-  static Color make(Random& random) {
-    static constexpr Color colors[] = {Color::red, Color::green, Color::blue};
-    return random.one_of(colors);
-  }
-};
-template <>
-struct Arbitrary<Permission> {
-  static Permission make(Random& random) { return static_cast<Permission>(random.below(8)); }
-};
-template <>
-struct Arbitrary<Point> {
-  static Point make(Random& random) {
-    return {arbitrary<double>(random), arbitrary<double>(random)};
-  }
-};
 template <>
 struct Arbitrary<Person> {
   static Person make(Random& random) {
@@ -127,24 +82,10 @@ struct Arbitrary<Person> {
   }
 };
 template <>
-struct Arbitrary<Tree> {
-  static Tree make(Random& random) {
-    return {arbitrary<int>(random), arbitrary<std::vector<Tree>>(random)};
-  }
-};
-template <>
 struct Arbitrary<Row> {
   static Row make(Random& random) {
     return {arbitrary<int>(random), arbitrary<std::optional<std::string>>(random)};
   }
-};
-template <>
-struct Arbitrary<Circle> {
-  static Circle make(Random& random) { return {arbitrary<double>(random)}; }
-};
-template <>
-struct Arbitrary<Empty> {
-  static Empty make(Random&) { return {}; }
 };
 
 }  // namespace quip::test

@@ -4,6 +4,7 @@
 #
 #   tools/setup.sh         what `make run` and `make test` need
 #   tools/setup.sh --ci    what .ci/run and the benchmarks need as well
+#   tools/setup.sh --compare   what bench/compile/ compares quip with
 #
 # Works as root (missing packages are installed) and as a plain user (missing tools are named).
 # The engines come through apt, from the Debian mirror that this machine already uses, with apt's
@@ -34,12 +35,17 @@ ci_packages=(
   "libbenchmark-dev /usr/include/benchmark/benchmark.h"
   "valgrind         valgrind"
 )
+compare_packages=(
+  "pybind11-dev     /usr/include/pybind11/pybind11.h"
+  "python3-dev      python3-config"
+)
 
 packages=("${build_packages[@]}")
 case "${1:-}" in
   "") ;;
   --ci) packages+=("${ci_packages[@]}") ;;
-  *) echo "usage: tools/setup.sh [--ci]" >&2; exit 2 ;;
+  --compare) packages+=("${compare_packages[@]}") ;;
+  *) echo "usage: tools/setup.sh [--ci | --compare]" >&2; exit 2 ;;
 esac
 
 fail() { printf 'setup: %s\n' "$@" >&2; exit 1; }

@@ -2,6 +2,11 @@
 #pragma once
 
 #include <quip/async/promise.hpp>
+#include <quip/class/class_def.hpp>
+#include <quip/class/exotic.hpp>
+#include <quip/class/instance.hpp>
+#include <quip/class/scripted.hpp>
+#include <quip/convert/trace.hpp>
 #include <quip/convert/bytes.hpp>
 #include <quip/convert/chrono.hpp>
 #include <quip/convert/coerced.hpp>
@@ -16,13 +21,22 @@
 #include <quip/convert/tagged.hpp>
 #include <quip/convert/text.hpp>
 #include <quip/convert/tuple.hpp>
+#include <quip/convert/type_info.hpp>
 #include <quip/convert/variant.hpp>
 #include <quip/core/context.hpp>
 #include <quip/core/error.hpp>
 #include <quip/core/result.hpp>
 #include <quip/core/runtime.hpp>
+#include <quip/function/arg.hpp>
+#include <quip/function/arguments.hpp>
 #include <quip/function/callback.hpp>
+#include <quip/function/constructor.hpp>
+#include <quip/function/description.hpp>
+#include <quip/function/fn.hpp>
 #include <quip/function/function.hpp>
+#include <quip/function/once.hpp>
+#include <quip/function/overload.hpp>
+#include <quip/function/params.hpp>
 #include <quip/function/proxy.hpp>
 #include <quip/module/loader.hpp>
 #include <quip/value/array.hpp>

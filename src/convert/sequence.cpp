@@ -108,31 +108,14 @@ Result<void> read_array(Realm* realm, ElementSink& sink) {
                                      : read_at_once(realm, sink);
 }
 
-Result<void> read_iterable(Realm* realm, ElementSink& sink) {
-  // an endless generator is no container
-  constexpr std::size_t most = std::size_t{1} << 24;
-  Result<IteratorRecord> record = IteratorRecord::open(sink.whole);
-  if (!record) {
-    return std::move(record).error();
-  }
-  for (;;) {
-    JSValue raw = engine::undefined();
-    Result<bool> more = record->step(raw);
-    if (!more) {
-      return std::move(more).error();
-    }
-    if (!*more) {
-      return {};
-    }
-    const Handle element(realm, raw);
-    if (sink.index == most) {
-      return too_many_elements(sink.whole);
-    }
-    JSValueConst borrowed = raw;
+Result<void> read_iterable(ElementSink& sink) {
+  return for_each_iterated(sink.whole, [&sink](ValueRef element) -> Result<void> {
+    JSValueConst borrowed = element.raw();
     if (!sink.take(sink, &borrowed, 1)) {
       return *std::move(sink.error);  // NOLINT(bugprone-unchecked-optional-access)
     }
-  }
+    return {};
+  });
 }
 
 }  // namespace
@@ -169,7 +152,7 @@ Result<void> read_elements(ElementSink& sink) {
   if (!iterable) {
     return std::move(iterable).error();
   }
-  return *iterable ? read_iterable(realm, sink) : not_a("array", whole);
+  return *iterable ? read_iterable(sink) : not_a("array", whole);
 }
 
 Error wrong_element_count(std::size_t expected, std::size_t actual) {

@@ -5,6 +5,8 @@
 #include <quip/core/runtime.hpp>
 #include <quip/value/value.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -27,6 +29,24 @@ struct Origin final : Payload {
   std::exception_ptr exception;
 };
 
+class FunctionNames;
+
+/// A handle that a payload showed to the tracer, and what it refers to.
+struct Visit {
+  enum class Kind : unsigned char { handle, context, atom };
+  const void* where;
+  Realm* realm;
+  JSValue value;  // of an atom, its number
+  Kind kind;
+};
+
+/// While contexts without an owner are looked at: a reference to another realm's token on behalf of
+/// a payload that owns handles of that realm.
+struct Tie {
+  Payload* payload;
+  Realm* realm;
+};
+
 class CoreState final : public Core {
  public:
   std::recursive_mutex lock;
@@ -34,16 +54,38 @@ class CoreState final : public Core {
   int collecting = 0;   // finalizers of ours on that thread's stack: no script may run
   bool closed = false;  // closing, and its contexts, payloads and memories are gone
   bool idle = false;    // some pinned realm may have lost its last handle
+  // some realm may have lost its last handle but those that payloads own
+  std::atomic<bool> orphaned = false;
 
   Realm* realms = nullptr;
+  Realm* ended = nullptr;  // realms without context and handles, until nothing runs
   Payload* payloads = nullptr;
   // by address; two buffers may have the same bytes
   std::unordered_multimap<void*, std::unique_ptr<Memory>> memories;
+  // instances of native classes by the addresses of their C++ objects: those that C++ holds too,
+  // and all of them once somebody has asked for one by its address
+  std::unordered_multimap<const void*, Payload*> instances;
+  bool indexes_all = false;
   JSClassID realm_class = 0;
+  JSClassID anchor_class = 0;
   JSAtom origin_key = 0;  // 0 until the first context
 
   std::mutex deferred_lock;  // taken after `lock` is held, or together with try_lock of it
   std::vector<Deferred> deferred;
+
+  // What the collector sees of payloads. It asks for the references of each object twice: to take
+  // them away, and to give them back. The answer must be the same, so it is kept.
+  JSValue
+      anchor{};  // owned: the first object of the heap that the collector looks at; see mark_anchor
+  enum class Pass : unsigned char { none, taking, giving_back };
+  Pass pass = Pass::none;
+  JS_MarkFunc* keeping = nullptr;  // how the collector gives back to what is no garbage
+  std::vector<Visit> visits;
+  std::vector<Tie> ties;
+  bool is_tracing = false;
+  std::size_t copies = 0;      // handles that a `trace` copied and has not dropped yet
+  bool has_orphans = false;    // contexts that no Context owns but other handles do
+  bool is_collecting = false;  // for the contexts too
 
   std::vector<JSValue> used;  // references to objects in use that their handles gave up
   bool is_abandoned = false;  // the heap cannot be freed (see keep_used)
@@ -55,6 +97,8 @@ class CoreState final : public Core {
   ModuleResolver resolver;
   ModuleLoader loader;
   RejectionHandler rejection_handler;
+  std::shared_ptr<std::vector<ExceptionMap>> exception_maps;  // null while there are none
+  std::shared_ptr<FunctionNames> functions;  // null before the first (src/function/)
 
   static CoreState& of(Core* core) noexcept { return *static_cast<CoreState*>(core); }
   static CoreState& of(JSRuntime* rt) noexcept {
@@ -76,6 +120,29 @@ class CoreState final : public Core {
   /// Takes over a handle's reference to an object in use, and drops those that no longer are. False
   /// when there is one already: then the handle gives its own up as ever.
   bool keep_used(JSValueConst value) noexcept;
+  /// The collector begins to look at the heap, for the first or the second time.
+  void begin_pass(JS_MarkFunc* function) noexcept;
+  /// The collector looks at a payload's object.
+  void mark(Payload* payload, JS_MarkFunc* function) noexcept;
+  /// A payload shows a handle.
+  void visit(const Visit& visit) noexcept;
+  /// As `drop`, of what a `trace` drops.
+  void drop_while_tracing(const Deferred& reference) noexcept;
+  /// Collects the garbage of the heap, and contexts that only garbage uses. When that is all that
+  /// this is for (`contexts_only`), nothing is done if there are no such.
+  void collect(bool contexts_only) noexcept;
+  /// From here on the object owns the payload, and keeps the realm's context alive if it is to.
+  void link(Payload* payload, Realm* realm, JSValue object, bool holds_context) noexcept {
+    payload->core = this;
+    payload->realm = realm;
+    payload->object = object;
+    payload->token =
+        holds_context ? ::JS_DupValue(realm->context, realm->token) : engine::undefined();
+    payload->next = payloads;
+    if (payloads != nullptr) payloads->previous = payload;
+    payloads = payload;
+    ::JS_SetOpaque(object, payload);
+  }
   /// The payload's JS object is gone.
   void finalize(Payload* payload) noexcept;
   /// The engine's context of the realm is gone.
@@ -105,7 +172,29 @@ class CoreState final : public Core {
   void finish_close() noexcept;
   [[nodiscard]] bool has_handles() const noexcept;
   void unlink(Payload* payload) noexcept;
+  void trace(Payload* payload) noexcept;
+  bool release_orphans() noexcept;
+  void tie_orphans() noexcept;
+  void untie(const Payload* payload) noexcept;
+  void give_up_visits(const Payload& payload) noexcept;
 };
+
+/// Gives up our references to the contexts of the realms that `which` picks.
+template <class Predicate>
+void CoreState::unpin(Predicate which) noexcept {
+  for (Realm* realm = realms; realm != nullptr;) {
+    if (!realm->pinned || !which(*realm)) {
+      realm = realm->next;
+      continue;
+    }
+    realm->pinned = false;
+    ::JS_FreeContext(realm->context);  // may end this realm and others: start anew
+    realm = realms;
+  }
+}
+
+/// The address below which this thread's stack ends; 0 when it is not known.
+std::uintptr_t stack_end() noexcept;
 
 /// Compiles a module and fills its import.meta; owned, or an exception (src/module/loader.cpp).
 JSValue compile_module(JSContext* ctx, std::string_view source, const std::string& name,
@@ -115,6 +204,13 @@ void install_loader(CoreState& core) noexcept;
 
 /// A whole file's bytes; the error says why not, without the file's name.
 Result<std::string> read_file(const std::filesystem::path& path);
+
+/// What is done to instances of native classes (src/class/).
+JSValue call_instance(JSContext* ctx, JSValueConst instance, JSValueConst this_value, int argc,
+                      JSValueConst* argv, int flags) noexcept;
+JSClassExoticMethods* exotic_methods() noexcept;
+/// Ends what a realm has of native classes; its context is gone.
+void forget_classes(Realm* realm) noexcept;
 
 /// `entered` after a runtime has been left: the one before, unless that is being destroyed.
 Core* reentered(Core* previous) noexcept;

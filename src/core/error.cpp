@@ -20,14 +20,16 @@ struct ErrorData {
   ErrorKind kind = ErrorKind::thrown;
   std::string name;
   std::string message;
-  std::string path;         // of a conversion error: "servers[2].port"
-  std::string expectation;  // of a conversion error: the message without the path
+  std::string path;          // of a conversion error: "servers[2].port"
+  std::string expectation;   // of a conversion error: the message without the path
+  const char* joint = ": ";  // of a conversion error: what stands between the two
   std::string stack;
   std::string file;
   int line = 0;
   int column = 0;
   Value value;
   std::exception_ptr origin;
+  std::optional<int> code;  // of a std::system_error
   std::optional<Error> cause;
   std::vector<Error> problems;
   bool is_noted = false;  // see already_noted
@@ -265,6 +267,28 @@ JSValue make_object(JSContext* ctx, const std::string& name, const std::string& 
   return engine::exception();
 }
 
+/// What Runtime::map_exception said about the exception; `known` is null when it is no
+/// std::exception.
+std::optional<Error> mapped(Core* core, const std::exception* known,
+                            const std::exception_ptr& exception) noexcept {
+  if (core == nullptr) return std::nullopt;
+  const auto maps = CoreState::of(core).exception_maps;
+  if (maps == nullptr) return std::nullopt;
+  try {
+    for (const ExceptionMap& map : *maps) {
+      std::optional<Error> error = map(known, exception);
+      if (!error) continue;
+      // copies share their data: this one's is its own
+      auto data = std::make_shared<ErrorData>(ErrorData::in(*error));
+      if (data->origin == nullptr) data->origin = exception;
+      return ErrorData::of(std::move(data));
+    }
+  } catch (...) {
+    // the exception itself tells more than what went wrong in looking at it
+  }
+  return std::nullopt;
+}
+
 /// The error that stands for a C++ exception in a script.
 Error classify(const std::exception& exception, std::exception_ptr origin) noexcept {
   if (const auto* error = dynamic_cast<const Error*>(&exception)) return *error;
@@ -280,6 +304,9 @@ Error classify(const std::exception& exception, std::exception_ptr origin) noexc
                                          : "Error",
                                   exception.what());
     ErrorData::in(error).origin = std::move(origin);
+    if (const auto* system = dynamic_cast<const std::system_error*>(&exception)) {
+      ErrorData::in(error).code = system->code().value();
+    }
     return error;
   } catch (const std::bad_alloc&) {
     return out_of_memory();
@@ -313,6 +340,7 @@ Error refusal(const Realm* realm) noexcept {
   try {
     const char* reason =
         realm == &nowhere                    ? "the handle is empty"
+        : realm->core == &no_core            ? "the context of this handle is gone"
         : CoreState::of(realm->core).closing ? "the runtime of this handle is destroyed"
         : realm->core->looks > 0 ? "no script may run while the bytes of a buffer are looked at"
                                  : "no script may run while the garbage collector destroys objects";
@@ -336,6 +364,12 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
   }
   JSValue object = make_object(ctx, data.name, data.message);
   if (engine::is_exception(object)) return object;
+  if (data.code && engine::is_object(object) &&
+      ::JS_DefinePropertyValueStr(ctx, object, "code", engine::int32(*data.code), JS_PROP_C_W_E) <
+          0) {
+    engine::release(ctx, object);
+    return engine::exception();
+  }
   if (origin != nullptr && engine::is_object(object)) {
     auto* payload = new (std::nothrow) Origin(std::move(origin));
     JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(ctx)
@@ -351,24 +385,30 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
 
 JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept {
   // looked at where it was caught: to throw it again would cost as much as the first time
-  return throw_error(ctx, classify(exception, std::current_exception()), std::current_exception());
+  const std::exception_ptr current = std::current_exception();
+  if (const std::optional<Error> error = mapped(realm_of(ctx)->core, &exception, current)) {
+    return throw_error(ctx, *error);
+  }
+  return throw_error(ctx, classify(exception, current), current);
 }
 
 JSValue throw_current(JSContext* ctx) noexcept {
   return throw_error(ctx, Error::from(std::current_exception()));
 }
 
-JSValue throw_missing_arguments(JSContext* ctx, int expected, int given) noexcept {
-  return ::JS_ThrowTypeError(ctx, "expected %d argument%s, got %d", expected,
-                             expected == 1 ? "" : "s", given);
+Error not_of_type(std::string_view type, std::string_view actual) {
+  return unfit("is not of type '" + std::string(type) + "' (got " + std::string(actual) + ")");
 }
 
-JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept {
-  try {
-    return throw_error(ctx, error.at("argument " + std::to_string(index + 1)));
-  } catch (const std::bad_alloc&) {
-    return ::JS_ThrowOutOfMemory(ctx);
-  }
+Error unfit(std::string tail) {
+  Error error = ErrorData::make(ErrorKind::conversion, "TypeError", "the value " + tail);
+  ErrorData::in(error).expectation = std::move(tail);
+  ErrorData::in(error).joint = " ";
+  return error;
+}
+
+Error with_prefix(const Error& error, std::string_view prefix) {
+  return ErrorData::make(error.kind(), error.name(), std::string(prefix) + error.message());
 }
 
 bool PartOf::settle_slowly(Error* error, const std::string& step) const {
@@ -480,8 +520,14 @@ Error Error::from(const std::exception_ptr& exception) noexcept {
   try {
     std::rethrow_exception(exception);
   } catch (const std::exception& known) {
+    if (std::optional<Error> error = detail::mapped(detail::entered, &known, exception)) {
+      return *std::move(error);
+    }
     return detail::classify(known, exception);
   } catch (...) {
+    if (std::optional<Error> error = detail::mapped(detail::entered, nullptr, exception)) {
+      return *std::move(error);
+    }
     try {
       Error error = plain("a C++ exception that is no std::exception");
       ErrorData::in(error).origin = exception;
@@ -514,9 +560,9 @@ Error& Error::at(std::string_view step) & {
   if (data_.use_count() > 1) data_ = std::make_shared<ErrorData>(*data_);
   std::string& path = data_->path;
   const bool index = path.starts_with('[');
-  if (path.empty()) data_->expectation = data_->message;
+  if (path.empty() && data_->expectation.empty()) data_->expectation = data_->message;
   path.insert(0, std::string(step) + (path.empty() || index ? "" : "."));
-  data_->message = path + ": " + data_->expectation;
+  data_->message = path + data_->joint + data_->expectation;
   data_->text.clear();
   for (Error& problem : data_->problems) {
     problem.at(step);

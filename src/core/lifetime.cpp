@@ -1,6 +1,8 @@
 #include "core_state.hpp"
+#include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/core/lifetime.hpp>
+#include <quip/value/atom.hpp>
 #include <quip/value/string.hpp>
 
 #if defined(__linux__)
@@ -9,6 +11,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
+#include <limits>
 #include <new>
 
 namespace quip::detail {
@@ -24,7 +28,14 @@ void finalize_payload(JSRuntime* rt, JSValue object) {
 void mark_payload(JSRuntime* rt, JSValueConst object, JS_MarkFunc* mark) {
   JSClassID class_id = 0;
   auto* payload = static_cast<Payload*>(::JS_GetAnyOpaque(object, &class_id));
-  if (payload != nullptr) ::JS_MarkValue(rt, payload->token, mark);
+  if (payload != nullptr) CoreState::of(rt).mark(payload, mark);
+}
+
+// The collector goes through the objects of the heap in the order of their age, but for those that
+// nothing outside of the heap refers to, which it may put off. The anchor is older than all
+// payloads and is referred to: it is looked at before them in each of the two passes.
+void mark_anchor(JSRuntime* rt, JSValueConst, JS_MarkFunc* mark) {
+  CoreState::of(rt).begin_pass(mark);
 }
 
 void finalize_realm(JSRuntime* rt, JSValue object) {
@@ -37,13 +48,13 @@ void finalize_realm(JSRuntime* rt, JSValue object) {
 // function alone, so this one is checked here. Whoever calls a function holds it (the engine does,
 // and keeping_alive), so that its payload lives until the call returns.
 JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value, int argc,
-                     JSValueConst* argv, int) noexcept {
+                     JSValueConst* argv, int flags) noexcept {
   JSClassID class_id = 0;
   auto* callable = static_cast<Callable*>(::JS_GetAnyOpaque(function, &class_id));
   if (engine::stack_pointer() < callable->core->stack_limit) [[unlikely]] {
     return throw_stack_overflow(callable->realm->context);
   }
-  return callable->invoke(callable, this_value, argc, argv);
+  return callable->invoke(callable, this_value, argc, argv, flags);
 }
 
 // Class tables and names must be static: engines keep pointers to some of them.
@@ -59,14 +70,17 @@ JSClassID class_id(JSRuntime* rt, int which) noexcept {
   if constexpr (engine::class_ids_per_runtime) {
     return engine::new_class_id(rt);
   } else {
-    static const JSClassID shared[] = {engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt)};
+    static const JSClassID shared[] = {
+        engine::new_class_id(rt), engine::new_class_id(rt), engine::new_class_id(rt),
+        engine::new_class_id(rt), engine::new_class_id(rt), engine::new_class_id(rt),
+        engine::new_class_id(rt), engine::new_class_id(rt), engine::new_class_id(rt),
+        engine::new_class_id(rt)};
     return shared[which];
   }
 }
 
-/// The address below which this thread's stack ends; 0 when it is not known.
+}  // namespace
+
 std::uintptr_t stack_end() noexcept {
 #if defined(__linux__)
   static thread_local const std::uintptr_t end = [] {
@@ -86,7 +100,6 @@ std::uintptr_t stack_end() noexcept {
 #endif
 }
 
-}  // namespace
 
 Core* reentered(Core* previous) noexcept {
   return previous != nullptr && CoreState::of(previous).closing ? nullptr : previous;
@@ -191,25 +204,15 @@ void CoreState::tidy() noexcept {
     if (references.empty()) break;
     for (const Deferred& reference : references) drop(reference);
   }
-  if (!idle || closing) return;
+  if (collecting == 0) {
+    while (ended != nullptr) delete std::exchange(ended, ended->next);
+  }
+  if (closing || !(idle || orphaned.load(std::memory_order_relaxed))) return;
   // A pending job holds its context without a reference in some engines: contexts wait for it.
   if (::JS_IsJobPending(runtime)) return;
+  if (orphaned.exchange(false)) collect(true);
   idle = false;
   unpin([](const Realm& realm) { return realm.handles == 0; });
-}
-
-/// Gives up our references to the contexts of the realms that `which` picks.
-template <class Predicate>
-void CoreState::unpin(Predicate which) noexcept {
-  for (Realm* realm = realms; realm != nullptr;) {
-    if (!realm->pinned || !which(*realm)) {
-      realm = realm->next;
-      continue;
-    }
-    realm->pinned = false;
-    ::JS_FreeContext(realm->context);  // may end this realm and others: start anew
-    realm = realms;
-  }
 }
 
 // ---- references --------------------------------------------------------------------------------
@@ -261,11 +264,17 @@ void CoreState::drop_unused() noexcept {
 }
 
 void last_handle_gone(Realm* realm) noexcept {
-  auto& core = CoreState::of(realm->core);
+  auto& core = CoreState::of(realm->owner);
   if (realm->in_engine) {
     core.idle = true;
   } else {
     core.forget(realm);
+  }
+}
+
+void context_gone(Realm* realm) noexcept {
+  if (realm->contexts.fetch_sub(1, std::memory_order_relaxed) == 1) {
+    CoreState::of(realm->owner).orphaned.store(true, std::memory_order_relaxed);
   }
 }
 
@@ -285,18 +294,24 @@ void CoreState::drop(const Deferred& reference) noexcept {
 }
 
 void retain_outside(Realm* realm, JSValueConst value) noexcept {
-  auto& core = CoreState::of(realm->core);
+  auto& core = CoreState::of(realm->owner);
   core.begin();
-  (void)::JS_DupValueRT(core.runtime, value);
+  if (core.is_tracing) {
+    ++core.copies;  // the collector is counting references: this one must not last
+  } else {
+    (void)::JS_DupValueRT(core.runtime, value);
+  }
   ++realm->handles;
   core.end();
 }
 
 void retain_atom(Realm* realm, JSAtom atom) noexcept {
-  auto& core = CoreState::of(realm->core);
+  auto& core = CoreState::of(realm->owner);
   core.begin();
-  // of a closed core's atoms nobody counts references: they go with the heap
-  if (!core.closed) {
+  if (core.is_tracing) {
+    ++core.copies;
+  } else if (!core.closed) {
+    // of a closed core's atoms nobody counts references: they go with the heap
     ::JS_DupAtom(realm->context, atom);
   }
   ++realm->handles;
@@ -304,7 +319,7 @@ void retain_atom(Realm* realm, JSAtom atom) noexcept {
 }
 
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
-  auto& core = CoreState::of(realm->core);
+  auto& core = CoreState::of(realm->owner);
   const Deferred reference{realm, value, atom};
   {
     const std::scoped_lock guard(core.deferred_lock);
@@ -319,7 +334,11 @@ void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
     }
   }
   ++core.depth;
-  core.drop(reference);
+  if (core.is_tracing) [[unlikely]] {
+    core.drop_while_tracing(reference);
+  } else {
+    core.drop(reference);
+  }
   core.end();
 }
 
@@ -333,28 +352,31 @@ void CoreState::unlink(Payload* payload) noexcept {
 
 void CoreState::finalize(Payload* payload) noexcept {
   unlink(payload);
-  ::JS_FreeValueRT(runtime, payload->token);
+  if (engine::is_null(payload->token)) {  // nothing of the user's runs at its end
+    payload->destroy();
+    return;
+  }
+  engine::release(runtime, payload->token);
   payload->token = engine::undefined();
+  give_up_visits(*payload);
+  untie(payload);
   // destructors are the user's: whatever they try, no script runs inside the collector
   const NoScript no_script(*this);
-  delete payload;
+  payload->destroy();
 }
 
 JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept {
-  auto& core = CoreState::of(realm->core);
-  JSValue object = engine::new_object(realm->context, class_id);
-  if (engine::is_exception(object)) {
-    delete payload;
-    return object;
+  return own_object(realm, engine::new_object(realm->context, class_id), payload);
+}
+
+JSValue own_object(Realm* realm, JSValue object, Payload* payload) noexcept {
+  if (engine::is_exception(object)) [[unlikely]] {
+    // an exception is pending: its destructor runs no script either
+    const CoreState::NoScript no_script(CoreState::of(realm->core));
+    payload->destroy();
+  } else {
+    CoreState::of(realm->core).link(payload, realm, object, true);
   }
-  payload->core = &core;
-  payload->realm = realm;
-  payload->object = object;
-  payload->token = ::JS_DupValue(realm->context, realm->token);
-  payload->next = core.payloads;
-  if (core.payloads != nullptr) core.payloads->previous = payload;
-  core.payloads = payload;
-  ::JS_SetOpaque(object, payload);
   return object;
 }
 
@@ -396,13 +418,16 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   JSValue token = ::JS_NewCFunction(ctx, nothing, "", 0);
   JSValue witness = ::JS_NewObjectProtoClass(ctx, engine::null(), realm_class);
   JSValue function_prototype = engine::function_prototype(ctx);
+  if (!engine::is_object(anchor)) {
+    anchor = ::JS_NewObjectProtoClass(ctx, engine::null(), anchor_class);
+  }
   if (origin_key == 0) {
     JSValue symbol = engine::new_symbol(ctx, "quip.origin");
     if (!engine::is_exception(symbol)) origin_key = ::JS_ValueToAtom(ctx, symbol);
     ::JS_FreeValue(ctx, symbol);
   }
   if (realm == nullptr || engine::is_exception(token) || engine::is_exception(witness) ||
-      engine::is_exception(function_prototype) || origin_key == 0 ||
+      engine::is_exception(function_prototype) || !engine::is_object(anchor) || origin_key == 0 ||
       !engine::define(ctx, token, origin_key, ::JS_DupValue(ctx, witness), 0)) {
     ::JS_FreeValue(ctx, function_prototype);
     ::JS_FreeValue(ctx, witness);
@@ -413,6 +438,7 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   }
   realm->context = ctx;
   realm->core = this;
+  realm->owner = this;
   realm->pinned = true;
   realm->in_engine = true;
   realm->token = token;
@@ -439,10 +465,18 @@ void CoreState::forget(Realm* realm) noexcept {
   delete[] std::exchange(realm->intrinsics, nullptr);
   delete[] std::exchange(realm->shapes, nullptr);
   realm->shape_count = 0;
-  if (realm->handles > 0) return;
+  forget_classes(realm);
+  if (realm->handles > 0) {
+    // handles that nothing can be done with any more
+    if (!closing) realm->core = &no_core;
+    return;
+  }
   (realm->previous != nullptr ? realm->previous->next : realms) = realm->next;
   if (realm->next != nullptr) realm->next->previous = realm->previous;
-  delete realm;
+  // What ends together with its context may still look at it, and finds that it is gone.
+  realm->core = &no_core;
+  realm->next = ended;
+  ended = realm;
 }
 
 bool CoreState::has_handles() const noexcept {
@@ -460,6 +494,11 @@ bool CoreState::set_up() noexcept {
   realm_class = class_id(runtime, 2);
   iterator_class = class_id(runtime, 3);
   iterable_class = class_id(runtime, 4);
+  anchor_class = class_id(runtime, 9);
+  instance_class = class_id(runtime, 5);
+  callable_class = class_id(runtime, 6);
+  exotic_class = class_id(runtime, 7);
+  exotic_callable_class = class_id(runtime, 8);
   static const JSClassDef function_definition = [] {
     JSClassDef definition = class_definition("Function");
     definition.call = &call_payload;
@@ -468,10 +507,32 @@ bool CoreState::set_up() noexcept {
   static const JSClassDef origin_definition = class_definition("quip.Origin");
   static const JSClassDef iterator_definition = class_definition("quip.Iterator");
   static const JSClassDef iterable_definition = class_definition("quip.Iterable");
+  static const JSClassDef instance_definition = class_definition("Object");
+  static const JSClassDef callable_definition = [] {
+    JSClassDef definition = class_definition("Function");
+    definition.call = &call_instance;
+    return definition;
+  }();
+  static const JSClassDef exotic_definition = [] {
+    JSClassDef definition = class_definition("Object");
+    definition.exotic = exotic_methods();
+    return definition;
+  }();
+  static const JSClassDef exotic_callable_definition = [] {
+    JSClassDef definition = callable_definition;
+    definition.exotic = exotic_methods();
+    return definition;
+  }();
   static const JSClassDef realm_definition = [] {
     JSClassDef definition{};
     definition.class_name = "quip.Realm";
     definition.finalizer = &finalize_realm;
+    return definition;
+  }();
+  static const JSClassDef anchor_definition = [] {
+    JSClassDef definition{};
+    definition.class_name = "quip.Anchor";
+    definition.gc_mark = &mark_anchor;
     return definition;
   }();
   // a script that runs while its runtime is being destroyed must end
@@ -481,7 +542,12 @@ bool CoreState::set_up() noexcept {
   return ::JS_NewClass(runtime, function_class, &function_definition) == 0 &&
          ::JS_NewClass(runtime, origin_class, &origin_definition) == 0 &&
          ::JS_NewClass(runtime, iterator_class, &iterator_definition) == 0 &&
+         ::JS_NewClass(runtime, anchor_class, &anchor_definition) == 0 &&
          ::JS_NewClass(runtime, iterable_class, &iterable_definition) == 0 &&
+         ::JS_NewClass(runtime, instance_class, &instance_definition) == 0 &&
+         ::JS_NewClass(runtime, callable_class, &callable_definition) == 0 &&
+         ::JS_NewClass(runtime, exotic_class, &exotic_definition) == 0 &&
+         ::JS_NewClass(runtime, exotic_callable_class, &exotic_callable_definition) == 0 &&
          ::JS_NewClass(runtime, realm_class, &realm_definition) == 0;
 }
 
@@ -505,8 +571,9 @@ void CoreState::finish_close() noexcept {
     }
     ::JS_SetOpaque(payload->object, nullptr);
     ::JS_FreeValueRT(runtime, payload->token);
-    delete payload;
+    payload->destroy();
   }
+  instances.clear();
   // Memory too: no script will look at it any more, and who waits for it need not wait for the
   // last handle. What gives it back may hold handles itself. The engine's own news that it has let
   // go finds nothing then.
@@ -514,6 +581,7 @@ void CoreState::finish_close() noexcept {
   resolver = nullptr;
   loader = nullptr;
   rejection_handler = nullptr;
+  exception_maps = nullptr;
   for (std::size_t i = 0; i < key_count; ++i) {
     if (keys[i] != 0) ::JS_FreeAtomRT(runtime, keys[i]);
   }
@@ -527,6 +595,7 @@ void CoreState::finish_close() noexcept {
   name_count = 0;
   if (origin_key != 0) ::JS_FreeAtomRT(runtime, origin_key);
   origin_key = 0;
+  ::JS_FreeValueRT(runtime, std::exchange(anchor, engine::undefined()));
   unpin([](const Realm&) { return true; });
   // what only handles hold stays; the rest of the heap goes now
   if (has_handles()) ::JS_RunGC(runtime);
@@ -537,6 +606,7 @@ CoreState::~CoreState() {
     const NoScript no_script(*this);
     ::JS_FreeRuntime(runtime);
   }
+  while (ended != nullptr) delete std::exchange(ended, ended->next);
   delete[] keys;
   delete[] names;
 }
@@ -572,3 +642,20 @@ JSAtom Core::intern(JSContext* ctx, std::size_t number, const char* text,
 }
 
 }  // namespace quip::detail
+
+namespace quip {
+
+void Tracer::add(const detail::Handle& handle) noexcept {
+  core_.visit(
+      {&handle, handle.realm(), engine::take_ownership(handle.get()), detail::Visit::Kind::handle});
+}
+void Tracer::add_context(const detail::Handle& handle) noexcept {
+  core_.visit({&handle, handle.realm(), engine::take_ownership(handle.get()),
+               detail::Visit::Kind::context});
+}
+void Tracer::add(const Atom& atom) noexcept {
+  core_.visit({&atom, atom.realm(), engine::int32(static_cast<std::int32_t>(atom.raw())),
+               detail::Visit::Kind::atom});
+}
+
+}  // namespace quip

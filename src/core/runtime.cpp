@@ -161,7 +161,7 @@ void Runtime::set_info(std::string info) {
 
 void Runtime::run_gc() {
   const Work work(owned_core());
-  ::JS_RunGC(work->runtime);
+  work->collect(false);
 }
 
 MemoryUsage Runtime::memory_usage() const {
@@ -210,6 +210,17 @@ void Runtime::set_rejection_handler(RejectionHandler handler) {
   } else {
     ::JS_SetHostPromiseRejectionTracker(core.runtime, nullptr, nullptr);
   }
+}
+
+void Runtime::add_exception_map(detail::ExceptionMap map) {
+  const Work work(owned_core());
+  // one may be added by another that is being asked
+  auto maps = std::make_shared<std::vector<detail::ExceptionMap>>();
+  maps->push_back(std::move(map));
+  if (work->exception_maps != nullptr) {
+    maps->insert(maps->end(), work->exception_maps->begin(), work->exception_maps->end());
+  }
+  work->exception_maps = std::move(maps);
 }
 
 void Runtime::set_loader(ModuleResolver resolver, ModuleLoader loader) {

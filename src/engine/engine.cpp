@@ -362,7 +362,7 @@ const char* name_of(WellKnown symbol) noexcept {
                                        "iterator",      "match",       "matchAll",
                                        "replace",       "search",      "species",
                                        "split",         "toPrimitive", "toStringTag",
-                                       "unscopables"};
+                                       "unscopables",   "dispose",    "asyncDispose"};
   return names[static_cast<std::size_t>(symbol)];
 }
 
@@ -397,7 +397,7 @@ class WellKnownAtoms {
   }
 
  private:
-  std::array<JSAtom, static_cast<std::size_t>(WellKnown::unscopables) + 1> atoms_{};
+  std::array<JSAtom, static_cast<std::size_t>(WellKnown::async_dispose) + 1> atoms_{};
 };
 
 }  // namespace

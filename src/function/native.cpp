@@ -1,42 +1,75 @@
 #include <quip/function/native.hpp>
 #include <quip/value/atom.hpp>
 
+#include <string>
+
 namespace quip::detail {
 
 namespace {
+
+/// The `name` of a function: of an accessor's "get port" (ECMA-262 10.2.9). Owned, or an exception.
+JSValue name_text(JSContext* ctx, FunctionKind kind, std::string_view name) noexcept {
+  if (kind != FunctionKind::getter && kind != FunctionKind::setter) {
+    return ::JS_NewStringLen(ctx, name.data(), name.size());
+  }
+  return contained(ctx, [&] {
+    std::string text(kind == FunctionKind::getter ? "get " : "set ");
+    text += name;
+    return ::JS_NewStringLen(ctx, text.data(), text.size());
+  });
+}
+
 /// The function with the `name` and `length` that every function has (ECMA-262 20.2.4); an
 /// exception, and the function freed, when that fails.
-JSValue with_shape(Realm* realm, JSValue function, const FunctionShape& shape) noexcept {
+JSValue with_shape(Realm* realm, JSValue function, FunctionKind kind, std::string_view name,
+                   int length) noexcept {
   JSContext* ctx = realm->context;
-  const JSAtom name = Key<"name">::atom(realm);
-  const JSAtom length = Key<"length">::atom(realm);
-  if (name != 0 && length != 0 &&
-      engine::define(ctx, function, length, engine::int32(shape.length), JS_PROP_CONFIGURABLE) &&
-      engine::define(ctx, function, name,
-                     ::JS_NewStringLen(ctx, shape.name.data(), shape.name.size()),
-                     JS_PROP_CONFIGURABLE)) {
+  const JSAtom name_key = Key<"name">::atom(realm);
+  const JSAtom length_key = Key<"length">::atom(realm);
+  if (name_key != 0 && length_key != 0 &&
+      engine::define(ctx, function, length_key, engine::int32(length), JS_PROP_CONFIGURABLE) &&
+      engine::define(ctx, function, name_key, name_text(ctx, kind, name), JS_PROP_CONFIGURABLE)) {
     return function;
   }
   ::JS_FreeValue(ctx, function);
   return engine::exception();
 }
-}  // namespace
 
-JSValue new_stateless_function(JSContext* ctx, JSCFunction* function,
-                               const FunctionShape& shape) noexcept {
+JSValue new_stateless(JSContext* ctx, const NativeFunction& function, int number) noexcept {
+  JSCFunctionType type{};
+  type.generic_magic = function.stateless;
   // A declared length makes the engine fill absent arguments up; with 0 it hands over just what
   // the script gave, which is all that is looked at.
-  JSValue made = ::JS_NewCFunction(ctx, function, "", 0);
-  if (engine::is_exception(made)) return made;
-  return with_shape(realm_of(ctx), made, shape);
+  return ::JS_NewCFunction2(
+      ctx, type.generic, "", 0,
+      function.is_constructor ? JS_CFUNC_constructor_or_func_magic : JS_CFUNC_generic_magic,
+      number);
 }
 
-JSValue new_function(JSContext* ctx, Callable* callable, const FunctionShape& shape) noexcept {
-  if (callable == nullptr) return ::JS_ThrowOutOfMemory(ctx);
+}  // namespace
+
+JSValue make_native(JSContext* ctx, NativeFunction&& function) noexcept {
   Realm* realm = realm_of(ctx);
-  JSValue made = own(realm, realm->core->function_class, callable);
+  if (function.is_empty) {
+    return throw_error(ctx, Error::type("an empty function cannot be bound"));
+  }
+  if (function.stateless == nullptr && function.callable == nullptr) {
+    return ::JS_ThrowOutOfMemory(ctx);
+  }
+  const int number = function_number(realm->core, function.kind, function.owner, function.name,
+                                     function.arguments);
+  JSValue made = engine::undefined();
+  if (function.stateless != nullptr) {
+    made = new_stateless(ctx, function, number);
+  } else {
+    function.callable->number = number;
+    made = own(realm, realm->core->function_class, function.callable.release());
+  }
   if (engine::is_exception(made)) return made;
-  return with_shape(realm, made, shape);
+  if (function.is_constructor && function.stateless == nullptr) {
+    ::JS_SetConstructorBit(ctx, made, true);
+  }
+  return with_shape(realm, made, function.kind, function.name, function.length);
 }
 
 }  // namespace quip::detail

@@ -12,7 +12,7 @@ namespace {
 
 char* resolve(JSContext* ctx, const char* base, const char* specifier, void* opaque) noexcept {
   char* found = nullptr;
-  guarded(ctx, [&] {
+  contained(ctx, [&] {
     // the resolver may replace itself
     const ModuleResolver resolver = static_cast<CoreState*>(opaque)->resolver;
     Result<std::string> name = resolver(base, specifier);
@@ -27,7 +27,7 @@ char* resolve(JSContext* ctx, const char* base, const char* specifier, void* opa
 
 JSModuleDef* load(JSContext* ctx, const char* name, void* opaque) noexcept {
   JSModuleDef* loaded = nullptr;
-  guarded(ctx, [&] {
+  contained(ctx, [&] {
     const ModuleLoader loader = static_cast<CoreState*>(opaque)->loader;
     Result<std::string> source = loader(name);
     if (!source) {

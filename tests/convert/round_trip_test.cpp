@@ -1,10 +1,11 @@
 // Properties of the conversions: random C++ values of every type go into JavaScript and come back
 // as they were, and values of the wrong type are errors that say so.
-#include "support/arbitrary.hpp"
 #include "support/js.hpp"
+#include "support/types.hpp"
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <functional>
@@ -17,20 +18,13 @@
 namespace {
 
 using namespace quip;
+using namespace test::types;
 using test::arbitrary;
 using test::Random;
 using test::same;
 
 // ---- types of our own --------------------------------------------------------------------------
 
-enum class Color { red, green, blue = 7 };
-enum class Permission : unsigned { none = 0, read = 1, write = 2, run = 4 };
-
-struct Point {
-  double x = 0;
-  double y = 0;
-  [[nodiscard]] auto members() const { return std::tie(x, y); }
-};
 struct Person {
   std::string name;
   std::optional<int> age;
@@ -40,71 +34,33 @@ struct Person {
   Color favourite = Color::green;
   [[nodiscard]] auto members() const { return std::tie(name, age, tags, home, scores, favourite); }
 };
-struct Tree {
-  int value = 0;
-  std::vector<Tree> children = {};
-  [[nodiscard]] auto members() const { return std::tie(value, children); }
-};
 struct Row {
   int id = 0;
   std::string text = {};
   std::optional<double> real = {};
   [[nodiscard]] auto members() const { return std::tie(id, text, real); }
 };
-struct Circle {
-  double radius = 0;
-  [[nodiscard]] auto members() const { return std::tie(radius); }
-};
 struct Label {
   std::string text;
   Point at;
   [[nodiscard]] auto members() const { return std::tie(text, at); }
 };
-struct Empty {
-  friend bool operator==(Empty, Empty) { return true; }
-};
 using External = std::variant<Circle, Label, Empty>;
 struct Internal : std::variant<Circle, Label, Empty> {
   using std::variant<Circle, Label, Empty>::variant;
 };
-struct Adjacent : std::variant<int, std::vector<Circle>, std::string, Empty> {
-  using std::variant<int, std::vector<Circle>, std::string, Empty>::variant;
-};
 
 }  // namespace
 
-template <>
-inline constexpr auto quip::description<Permission> = quip::enumeration(quip::as_flags);
 template <>
 inline constexpr auto quip::description<Row> = quip::record(quip::as_array);
 template <>
 inline constexpr auto quip::description<External> = quip::externally_tagged();
 template <>
 inline constexpr auto quip::description<Internal> = quip::tagged("type");
-template <>
-inline constexpr auto quip::description<Adjacent> = quip::tagged(
-    "t", "c", quip::alternative<int>("number"), quip::alternative<std::vector<Circle>>("circles"),
-    quip::alternative<std::string>("text"));
 
 namespace quip::test {
 
-template <>
-struct Arbitrary<Color> {
-  static Color make(Random& random) {
-    static constexpr Color colors[] = {Color::red, Color::green, Color::blue};
-    return random.one_of(colors);
-  }
-};
-template <>
-struct Arbitrary<Permission> {
-  static Permission make(Random& random) { return static_cast<Permission>(random.below(8)); }
-};
-template <>
-struct Arbitrary<Point> {
-  static Point make(Random& random) {
-    return {arbitrary<double>(random), arbitrary<double>(random)};
-  }
-};
 template <>
 struct Arbitrary<Person> {
   static Person make(Random& random) {
@@ -117,21 +73,11 @@ struct Arbitrary<Person> {
   }
 };
 template <>
-struct Arbitrary<Tree> {
-  static Tree make(Random& random) {
-    return {arbitrary<int>(random), arbitrary<std::vector<Tree>>(random)};
-  }
-};
-template <>
 struct Arbitrary<Row> {
   static Row make(Random& random) {
     return {arbitrary<int>(random), arbitrary<std::string>(random),
             arbitrary<std::optional<double>>(random)};
   }
-};
-template <>
-struct Arbitrary<Circle> {
-  static Circle make(Random& random) { return {arbitrary<double>(random)}; }
 };
 template <>
 struct Arbitrary<Label> {
@@ -140,21 +86,10 @@ struct Arbitrary<Label> {
   }
 };
 template <>
-struct Arbitrary<Empty> {
-  static Empty make(Random&) { return {}; }
-};
-template <>
 struct Arbitrary<Internal> {
   static Internal make(Random& random) {
     External other = arbitrary<External>(random);
     return std::visit([](auto& alternative) { return Internal(std::move(alternative)); }, other);
-  }
-};
-template <>
-struct Arbitrary<Adjacent> {
-  static Adjacent make(Random& random) {
-    auto other = arbitrary<std::variant<int, std::vector<Circle>, std::string, Empty>>(random);
-    return std::visit([](auto& alternative) { return Adjacent(std::move(alternative)); }, other);
   }
 };
 
@@ -466,26 +401,75 @@ TEST_F(RoundTripTest, Bytes) {
               std::map<std::string, std::vector<std::byte>>>();
 }
 
+/// Elements are what they were when they come back, all at once or one by one.
+template <class T>
+TypedArray<T> expect_same_elements(const Ctx& ctx, const std::vector<T>& elements) {
+  auto array = TypedArray<T>::copy_of(ctx, elements);
+  EXPECT_TRUE(same(array.to_vector(), elements));
+  EXPECT_TRUE(same(array.template as<std::vector<T>>(), elements));
+  EXPECT_TRUE(same(array.template as<TypedArray<T>>().to_vector(), elements));
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    EXPECT_TRUE(same(array.at(i), elements[i]));
+  }
+  // into what is no block of memory
+  const auto deque = array.template as<std::deque<T>>();
+  EXPECT_TRUE(same(std::vector<T>(deque.begin(), deque.end()), elements));
+  EXPECT_EQ(array.template as<std::vector<std::byte>>().size(), elements.size() * sizeof(T));
+  return array;
+}
+
 TEST_F(RoundTripTest, TypedArrays) {
   const auto check = [&]<class... T>(Ctx ctx, std::tuple<T...>) {
-    (
-        [&] {
-          const auto elements = arbitrary<std::vector<T>>(random);
-          const auto array = TypedArray<T>::copy_of(ctx, elements);
-          EXPECT_TRUE(same(array.to_vector(), elements));
-          EXPECT_TRUE(same(array.template as<std::vector<T>>(), elements));
-          EXPECT_TRUE(same(array.template as<TypedArray<T>>().to_vector(), elements));
-          // by other ways than all at once
-          const auto deque = array.template as<std::deque<T>>();
-          EXPECT_TRUE(same(std::vector<T>(deque.begin(), deque.end()), elements));
-          EXPECT_EQ(array.template as<std::vector<std::byte>>().size(),
-                    elements.size() * sizeof(T));
-        }(),
-        ...);
+    (expect_same_elements(ctx, arbitrary<std::vector<T>>(random)), ...);
   };
   repeat(cases / 10, [&](Ctx ctx, int) {
     check(ctx, std::tuple<std::int8_t, std::uint8_t, std::int16_t, std::uint16_t, std::int32_t,
                           std::uint32_t, std::int64_t, std::uint64_t, float, double>());
+  });
+}
+
+TEST_F(RoundTripTest, TypedArraysOfFloat16) {
+  const bool is_there = eval<bool>("typeof Float16Array === 'function'");
+  repeat(cases / 10, [&](Ctx ctx, int) {
+    const auto elements = arbitrary<std::vector<Float16>>(random);
+    if (!is_there) {
+      const auto made = TypedArray<Float16>::try_copy_of(ctx, elements);
+      ASSERT_FALSE(made);
+      EXPECT_EQ(made.error().name(), "TypeError");
+      return;
+    }
+    const auto array = expect_same_elements(ctx, elements);
+    // the engine reads the same numbers
+    std::vector<double> numbers;
+    for (const Float16 element : elements) {
+      numbers.push_back(static_cast<double>(element));
+    }
+    EXPECT_TRUE(same(array.as<std::vector<double>>(), numbers));
+    // … and makes the same bits of them
+    const auto made = ctx.eval<Function>("numbers => new Float16Array(numbers)")
+                          .call<TypedArray<Float16>>(numbers);
+    EXPECT_TRUE(same(made.to_vector(), elements));
+  });
+}
+
+TEST_F(RoundTripTest, TypedArraysOfUint8Clamped) {
+  repeat(cases / 10, [&](Ctx ctx, int) {
+    const auto elements = arbitrary<std::vector<Uint8Clamped>>(random);
+    const auto array = expect_same_elements(ctx, elements);
+    std::vector<int> numbers;
+    for (const Uint8Clamped element : elements) {
+      numbers.push_back(element.value);
+    }
+    EXPECT_EQ(array.as<std::vector<int>>(), numbers);
+    // what a script assigns is clamped
+    for (int& number : numbers) {
+      number = arbitrary<int>(random);
+    }
+    const auto made = ctx.eval<Function>("numbers => new Uint8ClampedArray(numbers)")
+                          .call<TypedArray<Uint8Clamped>>(numbers);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      EXPECT_EQ(made.at(i).value, std::clamp(numbers[i], 0, 255)) << numbers[i];
+    }
   });
 }
 

@@ -337,6 +337,8 @@ Which C++ type is which JavaScript value, in both directions. This page is made 
 `tests/convert/table_test.cpp`, which converts every value below to every type: what it says is what
 happens, and the messages are the same on both engines.
 
+The [guide](guide/conversions.md) tells how they are used, and how types of one's own get theirs.
+
 A C++ value *becomes* a JavaScript value when it is given to a script: an argument of
 `Function::call`, a property that `Object::set` sets, the result of a bound function,
 `quip::Value(ctx, value)`. It is *read from* one by `Value::as<T>`, `Object::get<T>`,

@@ -152,7 +152,7 @@ TEST_F(JsTest, ABaseContextIsSmall) {
     ctx.globals().set("f", [s = std::string("x")](int n) { return s + std::to_string(n); });
     expect_eval(ctx, "f(1)", "string", "x1");
     expect_eval(ctx, "try { f() } catch (e) { String(e) }", "string",
-                "TypeError: expected 1 argument, got 0");
+                "TypeError: Failed to execute 'f': 1 argument required, but only 0 present");
   });
 }
 

@@ -317,5 +317,19 @@ TEST_F(LifetimeTest, AnArgumentIsDroppedDuringTheCall) {
   });
 }
 
+struct Person {
+  std::string name;
+  int age = 0;
+};
+
+TEST_F(LifetimeTest, AnObjectIsGivenAwayWhileItIsRead) {
+  std::optional<Value> person;
+  with([&](Ctx ctx) {
+    ctx.globals().set("take", [&] { return std::move(*person); });
+    person = ctx.eval("({get name() { take(); return 'x'.repeat(30); }, age: 3})");
+    EXPECT_EQ(person->as<Person>().age, 3);
+  });
+}
+
 }  // namespace
 }  // namespace quip::test

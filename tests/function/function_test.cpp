@@ -135,13 +135,13 @@ TEST_F(JsTest, BoundFunctionsLookLikeFunctions) {
   EXPECT_EQ(eval<Function>("stateful").call<int>(2, 3), 6);
 }
 
-TEST_F(JsTest, LengthCountsTheRequiredParameters) {
+TEST_F(JsTest, LengthCountsTheParametersBeforeTheFirstOptional) {
   with([](Ctx ctx) {
     const auto length = [&](auto f) { return Function(ctx, "f", f).template get<int>("length"); };
     EXPECT_EQ(length([] {}), 0);
     EXPECT_EQ(length([](int) {}), 1);
     EXPECT_EQ(length([](int, std::optional<int>) {}), 1);
-    EXPECT_EQ(length([](std::optional<int>, int) {}), 2);
+    EXPECT_EQ(length([](std::optional<int>, int) {}), 0);  // as of (a = 1, b) => …
     EXPECT_EQ(length([](int, Rest<int>) {}), 1);
     EXPECT_EQ(length([](Ctx, This<>, int) {}), 1);
   });
@@ -172,7 +172,9 @@ TEST_F(JsTest, CallbacksGoBothWays) {
   expect_eval("twice(n => n + 3)(10)", "number", "16");
   expect_eval("twice(twice(n => n * 2))(1)", "number", "16");
   expect_eval("apply(twice(n => n + 1), 0)", "number", "2");
-  expect_eval("apply(5, 1)", "throws", "TypeError: argument 1: expected function, got 5 (number)");
+  expect_eval(
+      "apply(5, 1)", "throws",
+      "TypeError: Failed to execute 'apply': parameter 1: expected function, got 5 (number)");
   expect_eval("apply(() => 'x', 1)", "throws",
               "TypeError: expected an integer from -2147483648 to 2147483647, got \"x\" (string)");
 }
@@ -216,6 +218,176 @@ TEST_F(JsTest, ValuesOfAnotherRuntimeAreRefused) {
     });
     EXPECT_FALSE(object.has("a"));
   });
+}
+
+// ---- more ways to call -------------------------------------------------------------------------
+
+TEST_F(JsTest, CallsWithARange) {
+  with([](Ctx ctx) {
+    const Function join = ctx.eval<Function>("(...a) => a.join()");
+    const std::vector<int> numbers{1, 2, 3};
+    EXPECT_EQ(join.call<std::string>(spread(numbers)), "1,2,3");
+    EXPECT_EQ(join.call<std::string>("a", spread(numbers), "b", spread(std::vector<int>())),
+              "a,1,2,3,b");
+    EXPECT_EQ(join.call<std::string>(spread(std::vector<std::string>{"x", "y"})), "x,y");
+    EXPECT_EQ(join.call<std::string>(
+                  spread(numbers | std::views::transform([](int n) { return n * n; }))),
+              "1,4,9");
+    EXPECT_EQ(join.call<std::string>(Rest<int>{{4, 5}}), "4,5");
+    EXPECT_EQ(join.try_call<std::string>(spread(numbers)).value(), "1,2,3");
+    const Function strict = ctx.eval<Function>("(function (...a) { return this.n + a.length; })");
+    EXPECT_EQ(strict.call<int>(This(ctx.eval("({n: 10})")), spread(numbers)), 13);
+    EXPECT_EQ(ctx.globals().get<Function>("Array").construct<Array>(spread(numbers)).size(), 3U);
+    // a part that has no JS value
+    EXPECT_FALSE(join.try_call(1, spread(std::vector<Value>{Value(ctx, 1), Value()})));
+    EXPECT_EQ(join.try_call(spread(std::vector<int>(70000))).error().message(),
+              "too many arguments");
+  });
+  const Function kept = eval<Function>("(...a) => a.length");
+  EXPECT_EQ(kept.call<int>(spread(std::vector<int>{1, 2})), 2);
+}
+
+TEST_F(JsTest, RestIsPassedOn) {
+  define("log", [](const Function& to, Rest<> rest) { return to.call(rest); });
+  expect_eval("log((...a) => a.join(), 1, 'x', true)", "string", "1,x,true");
+}
+
+TEST_F(JsTest, CallsWithADynamicList) {
+  with([](Ctx ctx) {
+    const Function f =
+        ctx.eval<Function>("(function (...a) { return [this, ...a].join(); })", {.strict = true});
+    const std::vector<Value> arguments{Value(ctx, 1), Value(ctx, "x")};
+    EXPECT_EQ(f.call_with<std::string>(Value(ctx, 0), arguments), "0,1,x");
+    EXPECT_EQ(f.call_with(ctx.eval("undefined"), {}).as<std::string>(), "");
+    EXPECT_EQ(f.try_call_with<std::string>(Value(ctx, 0), {Value(ctx, 2)}).value(), "0,2");
+    EXPECT_EQ(f.try_call_with<int>(Value(ctx, 0), {}).error().kind(), ErrorKind::conversion);
+    EXPECT_FALSE(f.try_call_with(Value(), arguments));
+    EXPECT_FALSE(f.try_call_with(Value(ctx, 0), {Value()}));
+    EXPECT_THROW(Function().call_with(Value(ctx, 0), {}), RuntimeGone);
+    EXPECT_EQ(ctx.eval<Function>("() => { throw new RangeError('no') }")
+                  .try_call_with(Value(ctx, 0), {})
+                  .error()
+                  .message(),
+              "no");
+    EXPECT_FALSE(f.try_call_with(Value(ctx, 0), std::vector<Value>(70000, Value(ctx, 1))));
+  });
+}
+
+TEST_F(JsTest, AListThatChangesDuringTheCall) {
+  with([](Ctx ctx) {
+    std::vector<Value> arguments{ctx.eval("({n: 1})"), ctx.eval("({n: 2})")};
+    const Function clear(ctx, "clear", [&](const Object& a, const Object& b) {
+      arguments.clear();
+      return a.get<int>("n") + b.get<int>("n");
+    });
+    EXPECT_EQ(clear.call_with<int>(Value(ctx, 0), arguments), 3);
+  });
+}
+
+TEST_F(JsTest, DeferredCallsAreJobs) {
+  with([](Ctx ctx) {
+    ctx.eval(
+        "globalThis.log = []; globalThis.note = function (...a) { log.push(`${this}:${a}`); }");
+    const Function note = ctx.eval<Function>("note");
+    note.defer(1, "x");
+    note.defer(This(Value(ctx, "self")), spread(std::vector<int>{2, 3}));
+    EXPECT_EQ(ctx.eval<std::string>("log.join()"), "");
+    EXPECT_FALSE(note.try_defer(1, Value()));
+    EXPECT_FALSE(note.try_defer(This(Value()), 1));
+    EXPECT_THROW(Function().defer(), RuntimeGone);
+    ctx.eval("Promise.resolve().then(() => log.push('promise'))");
+  });
+  EXPECT_TRUE(runtime.is_job_pending());
+  runtime.run();
+  expect_eval("log.length + log[1] + log[2]", "string", "3self:2,3promise");
+}
+
+TEST_F(JsTest, WhatADeferredCallThrows) {
+  const NoneLeft none_left;
+  with([](Ctx ctx) {
+    ctx.eval<Function>("() => { throw new RangeError('later') }").defer();
+    Function(ctx, "f", [counted = Counted()] { throw std::invalid_argument("native"); }).defer();
+    ctx.eval<Function>("() => { globalThis.ran = true }").defer();
+  });
+  EXPECT_EQ(show(runtime.try_run()).text, "RangeError: later");
+  EXPECT_THROW(runtime.run(), std::invalid_argument);
+  runtime.run();
+  expect_eval("ran", "boolean", "true");
+  EXPECT_EQ(Counted::live(), 0);
+}
+
+TEST(FunctionJobs, DieWithTheRuntime) {
+  const NoneLeft none_left;
+  Function function;
+  {
+    Runtime runtime;
+    Context context(runtime);
+    context.with([&](Ctx ctx) {
+      function = Function(ctx, "f", [counted = Counted()](int) {});
+      function.defer(1);
+      function.defer(2);
+    });
+  }
+  EXPECT_FALSE(function.try_defer(1));
+  EXPECT_FALSE(function.try_bind(1));
+  EXPECT_FALSE(function.try_call_with(Value(), {}));
+  EXPECT_FALSE(function.try_set_name("x"));
+  EXPECT_FALSE(function.is_constructor());
+}
+
+TEST_F(JsTest, BoundThis) {
+  with([](Ctx ctx) {
+    const Function f =
+        ctx.eval<Function>("(function f(a, b, c) { return [this.n, a, b, c].join(); })");
+    const Object self = ctx.eval<Object>("({n: 1})");
+    const Function bound = f.bind(self, 2, "x");
+    EXPECT_EQ(bound.call<std::string>(3), "1,2,x,3");
+    EXPECT_EQ(bound.call<std::string>(This(ctx.eval("({n: 9})")), 3), "1,2,x,3");
+    EXPECT_EQ(bound.name(), "bound f");
+    EXPECT_EQ(bound.length(), 1);
+    EXPECT_EQ(f.bind(self, spread(std::vector<int>{4, 5, 6})).call<std::string>(), "1,4,5,6");
+    const Function native(ctx, "add", [](int a, int b) { return a + b; });
+    EXPECT_EQ(native.bind(Undefined(), 40).call<int>(2), 42);
+    EXPECT_FALSE(f.try_bind(Value()));
+    // a script that changes Function.prototype changes nothing
+    ctx.eval("Function.prototype.bind = () => 5");
+    EXPECT_EQ(f.bind(self).call<std::string>(1), "1,1,,");
+  });
+}
+
+TEST_F(JsTest, NameAndLengthCanBeSet) {
+  with([](Ctx ctx) {
+    for (const Function& f : {Function(ctx, "f", [](int) {}), ctx.eval<Function>("(a) => a"),
+                              ctx.eval<Function>("(class A { constructor(a) {} })")}) {
+      f.set_name("näme");
+      f.set_length(7);
+      EXPECT_EQ(f.name(), "näme");
+      EXPECT_EQ(f.length(), 7);
+      ctx.globals().set("f", f);
+      expect_eval(ctx, "JSON.stringify(Object.getOwnPropertyDescriptor(f, 'name'))", "string",
+                  R"({"value":"näme","writable":false,"enumerable":false,"configurable":true})");
+    }
+    const Function f(ctx, "f", [] {});
+    EXPECT_EQ(f.try_set_length(-1).error().name(), "RangeError");
+    f.freeze();
+    EXPECT_EQ(f.try_set_name("g").error().name(), "TypeError");
+    EXPECT_EQ(f.name(), "f");
+  });
+}
+
+TEST_F(JsTest, PlainFunctionsAreNoConstructors) {
+  define("stateless", [](int n) { return n; });
+  define("stateful", [n = 1] { return n; });
+  define("named", fn([](int n) { return n; }, arg("n") = 1));
+  define("set", overload([](int) {}, [](bool) {}));
+  define("once", once([] {}));
+  for (const std::string name : {"stateless", "stateful", "named", "set", "once"}) {
+    expect_eval("try { new " + name + "(1) } catch (e) { e.name }", "string", "TypeError");
+    expect_eval(name + " instanceof Function && typeof " + name + " === 'function'", "boolean",
+                "true");
+    expect_eval("'prototype' in " + name, "boolean", "false");
+    expect_eval(name + ".name", "string", name);
+  }
 }
 
 }  // namespace

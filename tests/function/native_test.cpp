@@ -93,9 +93,11 @@ TEST_F(JsTest, MemberFunctionsByPointer) {
   expect_eval("total(100) + steady() + steady_const()", "number", "144");
   expect_eval("name('é')", "string", "égame");
   expect_eval("total('x')", "throws",
-              "TypeError: argument 1: expected an integer from -2147483648 to 2147483647, got "
+              "TypeError: Failed to execute 'total': parameter 1: expected an integer from "
+              "-2147483648 to 2147483647, got "
               "\"x\" (string)");
-  expect_eval("add()", "throws", "TypeError: expected 1 argument, got 0");
+  expect_eval("add()", "throws",
+              "TypeError: Failed to execute 'add': 1 argument required, but only 0 present");
   EXPECT_EQ(game.score, 11);
   const Game& constant = game;
   define("total", method(&constant, &Game::total));
@@ -132,12 +134,54 @@ TEST_F(JsTest, ManyArguments) {
       "f(1, 2.5, true, 'd', 'e', undefined, [1, 2], null, {x: 'X'}, () => 'J', 2n ** 40n, {m: 6})",
       "string", "15tde-13nullXJ10995116277766");
   expect_eval("f(1, 2.5, true, 'd', 'e', 7, [1, 2], null, {x: 'X'}, () => 'J', 3)", "throws",
-              "TypeError: expected 12 arguments, got 11");
+              "TypeError: Failed to execute 'f': 12 arguments required, but only 11 present");
   expect_eval("f(1, 2.5, true, 'd', 'e', 7, [1, 2], null, {x: 'X'}, () => 'J', 3, {m: 'x'})",
               "throws",
-              "TypeError: argument 12.m: expected an integer from -2147483648 to 2147483647, got "
+              "TypeError: Failed to execute 'f': parameter 12.m: expected an integer from "
+              "-2147483648 to 2147483647, got "
               "\"x\" (string)");
-  expect_eval("f.length", "number", "12");
+  expect_eval("f.length", "number", "5");
+}
+
+template <std::size_t>
+using Text = const std::string&;
+template <std::size_t>
+using Whole = int;
+
+TEST_F(JsTest, AnyArity) {
+  [this]<std::size_t... I>(std::index_sequence<I...>) {
+    define("sum", [](Whole<I>... n) { return (0 + ... + (n * static_cast<int>(I + 1))); });
+    define("join", [separator = std::string("-")](Text<I>... text) {
+      return (std::string() + ... + (separator + text));
+    });
+  }(std::make_index_sequence<24>());
+  expect_eval("sum.length + join.length", "number", "48");
+  expect_eval("sum(...Array.from({length: 24}, (_, i) => i))", "number", "4600");
+  expect_eval("join(...'abcdefghijklmnopqrstuvwx')", "string",
+              "-a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r-s-t-u-v-w-x");
+  expect_eval("sum(...Array.from({length: 23}, (_, i) => i))", "throws",
+              "TypeError: Failed to execute 'sum': 24 arguments required, but only 23 present");
+  expect_eval("sum(...Array.from({length: 23}, (_, i) => i), 'x')", "throws",
+              "TypeError: Failed to execute 'sum': parameter 24: expected an integer from "
+              "-2147483648 to 2147483647, got \"x\" (string)");
+}
+
+struct Qualified {
+  int n = 1;
+  int plain() & { return n; }
+  [[nodiscard]] int constant() const& { return n + 1; }
+  int quiet() & noexcept { return n + 2; }
+  [[nodiscard]] int quiet_constant() const& noexcept { return n + 3; }
+};
+struct CallsByReference {
+  int operator()(int n) & noexcept { return n; }
+};
+
+TEST_F(JsTest, QualifiedMembers) {
+  Qualified object;
+  define("a", [&object] { return object.plain(); });
+  define("f", CallsByReference());
+  expect_eval("f(3) + a()", "number", "4");
 }
 
 TEST_F(JsTest, ResultsOfEveryKind) {

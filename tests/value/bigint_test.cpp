@@ -142,7 +142,7 @@ TEST_F(BigInts, NumbersAreNoBigInts) {
   define("next", [](const BigInt& n) { return n.to_string() + "!"; });
   expect_eval("next(2n ** 64n)", "string", "18446744073709551616!");
   expect_eval("try { next(5) } catch (e) { String(e) }", "string",
-              "TypeError: argument 1: expected bigint, got 5 (number)");
+              "TypeError: Failed to execute 'next': parameter 1: expected bigint, got 5 (number)");
 }
 
 TEST_F(BigInts, ScriptsCannotChangeTheArithmetic) {

@@ -49,7 +49,7 @@ TEST_F(Placeholders, MayBeParameters) {
   expect_eval("only_null(null)", "null", "null");
   expect_eval("only_undefined(undefined, 3)", "number", "3");
   expect_eval("try { only_null(0) } catch (e) { String(e) }", "string",
-              "TypeError: argument 1: expected null, got 0 (number)");
+              "TypeError: Failed to execute 'only_null': parameter 1: expected null, got 0 (number)");
 }
 
 }  // namespace

@@ -241,7 +241,7 @@ JSValue enum_into_flags(JSContext* ctx, EnumType& type, std::int64_t value) noex
 /// that is no enumerator is an error both ways.
 template <class E>
   requires std::is_enum_v<E>
-struct Convert<E> {
+struct Convert<E> : detail::FamilyConvert {
   static Result<E> from_js(ValueRef value) {
     detail::EnumType& type = detail::enum_type<E>;
     if constexpr (form == detail::EnumForm::name) {

@@ -138,7 +138,7 @@ class MapSink : public PropertySink {
 /// with string keys; with other keys a Map. A Map can be read as both. An object that keeps its
 /// content elsewhere (a Set, a Date, …) is an error, not an empty map.
 template <detail::MapLike M>
-struct Convert<M> {
+struct Convert<M> : detail::FamilyConvert {
   using K = typename M::key_type;
   using T = typename M::mapped_type;
 

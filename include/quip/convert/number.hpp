@@ -109,7 +109,7 @@ struct Convert<T> {
     return detail::not_a("number", value);
   }
   static JSValue into_js(JSContext* ctx, T value) noexcept {
-    return engine::number(ctx, static_cast<double>(value));
+    return engine::float64(ctx, static_cast<double>(value));
   }
 };
 

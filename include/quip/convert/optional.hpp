@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace quip {
@@ -68,12 +69,14 @@ struct ConvertOwner {
 
 /// The value that it owns; null is `null`.
 template <class T>
+  requires(!NativeClass<T>)
 struct Convert<std::unique_ptr<T>> : detail::ConvertOwner<std::unique_ptr<T>, T, [](auto&& value) {
   return std::make_unique<T>(std::forward<decltype(value)>(value));
 }> {};
 
 /// The value that it shares; null is `null`. A value that is read is a new object.
 template <class T>
+  requires(!NativeClass<std::remove_const_t<T>>)
 struct Convert<std::shared_ptr<T>> : detail::ConvertOwner<std::shared_ptr<T>, T, [](auto&& value) {
   return std::make_shared<T>(std::forward<decltype(value)>(value));
 }> {};

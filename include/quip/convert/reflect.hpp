@@ -171,11 +171,15 @@ consteval std::string_view raw_field_name() {
 #pragma clang diagnostic pop
 #endif
 
-/// The name of the data member that a pointer to member points to.
+/// The name of the member that a pointer to it points to, static ones too.
 template <auto Member>
 consteval std::string_view raw_member_name() {
-  constexpr std::string_view text = spelled_value<Member>();
-  return last_name(text.substr(0, text.size() - member_tail));
+  std::string_view text = spelled_value<Member>();
+  text.remove_suffix(member_tail);
+  if (text.ends_with(')')) {
+    text.remove_suffix(1);  // a pointer to a variable in g++'s spelling: (& Type::name)
+  }
+  return last_name(text);
 }
 /// The name of a class without its namespace and template arguments.
 template <class T>

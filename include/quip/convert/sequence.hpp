@@ -295,7 +295,8 @@ JSValue array_into_js(JSContext* ctx, R&& range) {
 template <class C>
 concept Container = std::ranges::input_range<C> && std::ranges::input_range<const C> &&
                     std::is_default_constructible_v<C> && requires { typename C::value_type; } &&
-                    !std::is_base_of_v<Value, C> && !std::is_convertible_v<C, std::string_view>;
+                    !std::is_base_of_v<Value, C> && !std::is_convertible_v<C, std::string_view> &&
+                    !NativeClass<C>;
 template <class C>
 concept MapLike =
     Container<C> && requires(C& map, typename C::key_type key, typename C::mapped_type mapped) {
@@ -312,7 +313,8 @@ concept SequenceLike =
         requires(C& c, typename C::value_type v) { c.insert(c.end(), std::move(v)); });
 /// A range that owns nothing: it goes out as an array, and cannot come in.
 template <class R>
-concept ViewLike = std::ranges::input_range<R> && std::ranges::view<R> && !TextLike<R>;
+concept ViewLike = std::ranges::input_range<R> && std::ranges::view<R> && !TextLike<R> &&
+                   !NativeClass<R>;
 
 }  // namespace detail
 
@@ -321,7 +323,7 @@ concept ViewLike = std::ranges::input_range<R> && std::ranges::view<R> && !TextL
 /// iterable object can be read, a string cannot. An error names the element:
 /// `[2]: expected string, got 5 (number)`. Of equal elements a set keeps one.
 template <detail::SequenceLike C>
-struct Convert<C> {
+struct Convert<C> : detail::FamilyConvert {
   static Result<C> from_js(ValueRef value) {
     C container;
     using T = std::ranges::range_value_t<C>;
@@ -388,7 +390,7 @@ struct Convert<std::array<T, N>> {
 
 /// Into JavaScript alone: spans and other views, as arrays of what they show at that moment.
 template <detail::ViewLike R>
-struct Convert<R> {
+struct Convert<R> : detail::FamilyConvert {
   /// By value: some views change when they are looked at.
   static JSValue into_js(JSContext* ctx, R view) { return detail::array_into_js(ctx, view); }
 };

@@ -119,8 +119,27 @@ class Context {
     return a.handle_.realm() == b.handle_.realm();
   }
 
+  Context(const Context& other) noexcept : Context(other.handle_) {}
+  Context(Context&& other) noexcept = default;
+  Context& operator=(const Context& other) noexcept {
+    Context copy(other);
+    handle_.swap(copy.handle_);
+    return *this;
+  }
+  Context& operator=(Context&& other) noexcept {
+    Context moved(std::move(other));
+    handle_.swap(moved.handle_);
+    return *this;
+  }
+  ~Context() {
+    if (!handle_.empty()) detail::context_gone(handle_.realm());
+  }
+
   /// @internal
-  explicit Context(detail::Handle handle) noexcept : handle_(std::move(handle)) {}
+  explicit Context(detail::Handle handle) noexcept : handle_(std::move(handle)) {
+    if (!handle_.empty()) handle_.realm()->contexts.fetch_add(1, std::memory_order_relaxed);
+  }
+  [[nodiscard]] const detail::Handle& handle() const noexcept { return handle_; }
 
  private:
   detail::Handle handle_;  // a handle of no value: it counts as a user of the realm

@@ -72,6 +72,28 @@ enum class Problems {
 template <class T>
 struct Convert;
 
+/// A class that scripts use as a class (see class/class_def.hpp); its members are said in a function
+/// `void define(ClassDef<T>&)` in the namespace of T.
+template <class T, class Script = T, class Holder = T>
+class ClassDef;
+/// The same for a class whose namespace is not yours: a specialisation with a static
+/// `void define(ClassDef<T>&)`.
+template <class T>
+struct Class;
+
+/// Whether T is a native class: its objects become JS objects, and are no structs or containers of
+/// values to convert.
+template <class T>
+concept NativeClass =
+    std::is_class_v<T> && (requires(ClassDef<T>& def) { define(def); } ||
+                           requires(ClassDef<T>& def) { Class<T>::define(def); });
+
+namespace detail {
+/// The base of the conversions of whole families of types, where a type may be of the user's own:
+/// of which form it is in JavaScript tells the type, unless it has another Convert.
+struct FamilyConvert {};
+}  // namespace detail
+
 /// A short description of a JS value for messages: `"abc" (string)`, `70000 (number)`, `array`.
 /// Runs no script.
 std::string describe(ValueRef value);
@@ -111,6 +133,9 @@ struct HandleForm {
 /// The value as a T: what Convert<T>::from_js returns. The thread must have entered the runtime.
 template <class T>
 auto from_js(ValueRef value) {
+  static_assert(!NativeClass<T> || std::is_copy_constructible_v<T>,
+                "an object of this class cannot be copied out of its JS object: take it by "
+                "reference, or as a std::shared_ptr or std::unique_ptr");
   static_assert(ConvertsFromRef<T> || ConvertsFromHandle<T>,
                 "quip cannot make this type from a JS value: specialise quip::Convert<T> with "
                 "from_js (see quip/core/convert.hpp)");
@@ -125,9 +150,14 @@ auto from_js(ValueRef value) {
 template <class T>
 JSValue into_js(JSContext* ctx, T&& value) {
   using Plain = std::remove_cvref_t<T>;
+  static_assert(!std::is_pointer_v<Plain> || std::is_function_v<std::remove_pointer_t<Plain>> ||
+                    ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
+                "a pointer goes into JavaScript only as an object of a native class: give the class "
+                "a define(quip::ClassDef<T>&), or return the value");
   static_assert(ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
                 "quip cannot make a JS value of this type: specialise quip::Convert<T> with "
-                "into_js (see quip/core/convert.hpp)");
+                "into_js (see quip/core/convert.hpp); a callable needs one call operator that is no "
+                "template");
   if constexpr (ConvertsIntoRaw<Plain, T>) {
     return Convert<Plain>::into_js(ctx, std::forward<T>(value));
   } else {
@@ -335,6 +365,12 @@ inline JSValue give_handle(JSContext* ctx, const Handle& handle) noexcept {
 inline JSValue give_handle(JSContext* ctx, Handle&& handle) noexcept {
   if (handle.realm()->core != entered) [[unlikely]] {
     return refuse_foreign(ctx, handle);
+  }
+  if (in_use != nullptr) [[unlikely]] {
+    // a conversion up the stack may be reading the very object of this handle
+    JSValue copy = engine::duplicate(ctx, handle.get());
+    handle = Handle();
+    return copy;
   }
   return handle.take();
 }

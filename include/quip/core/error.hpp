@@ -57,7 +57,8 @@ class Error : public std::exception {
   static Error out_of_range(std::string expected, std::string actual);
   /// The C++ exception as an error: quip::Error as it is, others with the JavaScript class that
   /// fits (out_of_range, length_error, domain_error: RangeError; invalid_argument: TypeError;
-  /// bad_alloc: out of memory; others: Error) and with `origin()` set.
+  /// bad_alloc: out of memory; system_error: Error whose object has the number as `code`; others:
+  /// Error) and with `origin()` set. Inside of a runtime its Runtime::map_exception comes first.
   static Error from(const std::exception_ptr& exception) noexcept;
 
   Error(const Error&) noexcept = default;
@@ -136,8 +137,13 @@ JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept;
 /// A conversion error's path, e.g. "servers[2].port", and its message without it.
 const std::string& conversion_path(const Error& error) noexcept;
 const std::string& conversion_expectation(const Error& error) noexcept;
-JSValue throw_missing_arguments(JSContext* ctx, int expected, int given) noexcept;
-JSValue throw_argument(JSContext* ctx, std::size_t index, Error error) noexcept;
+/// A value that is no instance of a class: its message reads "parameter 1 is not of type 'Box' (got
+/// string)", with the path that `at` adds.
+Error not_of_type(std::string_view type, std::string_view actual);
+/// A conversion error that reads "the value <tail>", and behind a path "parameter 1 <tail>".
+Error unfit(std::string tail);
+/// The same error with text before its message, for the script that is to see it.
+Error with_prefix(const Error& error, std::string_view prefix);
 JSValue throw_stack_overflow(JSContext* ctx) noexcept;
 
 }  // namespace detail

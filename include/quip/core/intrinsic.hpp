@@ -18,6 +18,7 @@ enum class Intrinsic : std::uint8_t {
   iterator_prototype,
   element_collector,
   function_apply,
+  function_bind,
   loosely_equal,
   object,
   number_value_of,
@@ -98,6 +99,8 @@ enum class Intrinsic : std::uint8_t {
   data_view_byte_length,
   data_view_byte_offset,
   typed_array_length,
+  reflect_set,
+  reflect_get,
   count_,
 };
 
@@ -111,6 +114,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "",
         "",
         "Function.prototype.apply",
+        "Function.prototype.bind",
         "=(a, b) => a == b",
         "Object",
         "Number.prototype.valueOf",
@@ -191,6 +195,8 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "get DataView.prototype.byteLength",
         "get DataView.prototype.byteOffset",
         "get Uint8Array.prototype.__proto__.length",
+        "Reflect.set",
+        "Reflect.get",
 };
 
 /// The intrinsic of the realm, borrowed from it; an exception where the context has none of that

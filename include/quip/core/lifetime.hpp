@@ -5,13 +5,19 @@
 
 #include <quip/engine/engine.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
+namespace quip {
+class Tracer;
+}  // namespace quip
+
 namespace quip::detail {
 
 class Core;
+struct RealmClass;
 
 /// The runtime whose lock this thread holds and whose scripts it may run now: the innermost one
 /// entered. One comparison with it answers "may I touch this value here?".
@@ -30,6 +36,12 @@ struct Realm {
       nullptr;  ///< borrowed from the token; null before the first (see Intrinsic)
   unsigned char* shapes = nullptr;  ///< how often each record type was made here (see RecordWriter)
   std::size_t shape_count = 0;
+  RealmClass** classes = nullptr;  ///< native classes by their process-wide number (see class/)
+  std::size_t class_count = 0;
+  Core* owner = nullptr;  ///< the core; `core` is `no_core` once the context ended under handles
+  std::atomic<std::size_t> contexts = 0;  ///< Contexts among the handles
+  std::size_t traced = 0;          ///< handles that payloads own; while garbage is looked for
+  bool has_foreign_owner = false;  ///< whether some of these payloads are of other realms
   Realm* previous = nullptr;
   Realm* next = nullptr;
 };
@@ -49,22 +61,30 @@ struct Payload {
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
   virtual ~Payload() = default;
+  /// Shows the tracer each handle that this object owns, once. Runs no script, changes nothing.
+  virtual void trace(Tracer&) const noexcept {}
+  /// The JS object is gone, or its runtime.
+  virtual void destroy() noexcept { delete this; }
 
   Core* core = nullptr;
   Realm* realm = nullptr;
-  JSValue object{};  ///< borrowed: the JS object whose opaque pointer this is
-  JSValue token{};   ///< owned: keeps the realm's context alive (see Realm::token)
+  JSValue object{};               ///< borrowed: the JS object whose opaque pointer this is
+  JSValue token{};                ///< owned: keeps the realm's context alive (see Realm::token)
+  std::uint32_t first_visit = 0;  ///< what `trace` showed, while the engine collects garbage
+  std::uint32_t visit_count = 0;
   Payload* previous = nullptr;
   Payload* next = nullptr;
 };
 
 /// A payload that a script can call: the C++ callable behind a JS function. Its class is
-/// Core::function_class, and calls of the JS function end in `invoke`.
+/// Core::function_class, and calls of the JS function end in `invoke`: `flags` are the engine's,
+/// with JS_CALL_FLAG_CONSTRUCTOR `this_value` is new.target.
 struct Callable : Payload {
-  using Invoke = JSValue (*)(Callable* self, JSValueConst this_value, int argc,
-                             JSValueConst* argv) noexcept;
+  using Invoke = JSValue (*)(Callable* self, JSValueConst this_value, int argc, JSValueConst* argv,
+                             int flags) noexcept;
   explicit Callable(Invoke function) noexcept : invoke(function) {}
   Invoke invoke;
+  int number = 0;  ///< of its name, for errors (see function_number)
 };
 
 /// Memory of C++'s that is the data of an ArrayBuffer. Destroying it gives it back; its core knows
@@ -95,6 +115,12 @@ class Core {
   int looks = 0;                 ///< Looks on the stack of the thread that holds the lock
   JSClassID iterator_class = 0;  ///< iterators over C++ ranges, their payload a NativeIterator
   JSClassID iterable_class = 0;  ///< C++ ranges that are iterated anew, a NativeIterable
+  // Instances of native classes, their payload an Instance: there are as many ids as there are ways
+  // for an object to behave, because engines have few ids, and hand them out once for ever.
+  JSClassID instance_class = 0;         ///< as any object
+  JSClassID callable_class = 0;         ///< with a call operator
+  JSClassID exotic_class = 0;           ///< with properties that C++ answers for
+  JSClassID exotic_callable_class = 0;  ///< both
 
   /// Takes the lock and makes this the runtime that the thread may use. False when no script may
   /// run: the runtime is closed, or further up this stack the engine is collecting garbage or a
@@ -117,6 +143,8 @@ inline constinit Realm nowhere{.core = &no_core};
 /// Makes a JS object of one of the core's classes that owns the payload; takes the payload over
 /// in any case. Returns the object, or an exception.
 JSValue own(Realm* realm, JSClassID class_id, Payload* payload) noexcept;
+/// The same for an object that was just made, with a prototype of its own; it may be an exception.
+JSValue own_object(Realm* realm, JSValue object, Payload* payload) noexcept;
 
 void pin(Realm* realm) noexcept;
 
@@ -133,6 +161,8 @@ inline Realm* realm_of(JSContext* ctx) noexcept {
 void retain_outside(Realm* realm, JSValueConst value) noexcept;
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept;
 void last_handle_gone(Realm* realm) noexcept;
+/// A Context is being destroyed; its handle still is there.
+void context_gone(Realm* realm) noexcept;
 bool hand_over(Core* core, JSValueConst value) noexcept;
 
 /// Makes a second reference for a second handle.
@@ -284,9 +314,17 @@ class Handle {
     return value;
   }
 
+  /// Empties the handle without giving its reference up: the collector took that already. (So the
+  /// members are mutable: whatever owns the handle is garbage, but it may call it constant.)
+  void lose() const noexcept {
+    Realm* realm = std::exchange(realm_, &nowhere);
+    value_ = engine::undefined();
+    if (--realm->handles == 0) last_handle_gone(realm);
+  }
+
  private:
-  Realm* realm_ = &nowhere;
-  JSValue value_;
+  mutable Realm* realm_ = &nowhere;
+  mutable JSValue value_;
 };
 
 }  // namespace quip::detail

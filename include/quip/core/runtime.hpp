@@ -6,9 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace quip {
 
@@ -47,6 +51,13 @@ using ModuleLoader = std::function<Result<std::string>(std::string_view name)>;
 /// somebody listens after all (`handled` true). HTML's HostPromiseRejectionTracker.
 using RejectionHandler =
     std::function<void(Ctx ctx, const Value& promise, const Value& reason, bool handled)>;
+
+namespace detail {
+/// The Error for an exception, or nothing when it is of another class. The first argument is null
+/// when the exception is no std::exception.
+using ExceptionMap =
+    std::function<std::optional<Error>(const std::exception*, const std::exception_ptr&)>;
+}  // namespace detail
 
 /// One JavaScript engine: a heap with its contexts, jobs and limits. One thread uses it at a time;
 /// it may move between threads, and runtimes on different threads are independent.
@@ -97,13 +108,50 @@ class Runtime {
   void set_loader(ModuleResolver resolver, ModuleLoader loader);
   void set_rejection_handler(RejectionHandler handler);
 
+  /// Says what a C++ exception of class E (or derived from it) is to the scripts of this runtime:
+  /// it becomes the Error that `map(const E&)` returns, which still carries the exception, so that
+  /// C++ further up catches the very same. One that was said later is asked first; quip's own rules
+  /// (see Error::from) come last, also when `map` throws.
+  ///
+  ///     runtime.map_exception<ParseError>([](const ParseError& error) {
+  ///       return quip::Error::named("ParseError", error.what());
+  ///     });
+  ///
+  /// Exceptions that do not derive from std::exception can be mapped too; each is thrown again to
+  /// be looked at, which costs as much as a throw.
+  template <class E, class F>
+  void map_exception(F&& map);
+
   /// @internal
   [[nodiscard]] detail::Core* core() const noexcept { return core_; }
 
  private:
   explicit Runtime(detail::Core* core) noexcept : core_(core) {}
   [[nodiscard]] detail::Core* owned_core() const;
+  void add_exception_map(detail::ExceptionMap map);
   detail::Core* core_;
 };
+
+template <class E, class F>
+void Runtime::map_exception(F&& map) {
+  static_assert(std::is_invocable_r_v<Error, F&, const E&>,
+                "map_exception<E> takes a function of a const E& that returns a quip::Error");
+  add_exception_map([map = std::forward<F>(map)](
+                        const std::exception* known,
+                        const std::exception_ptr& exception) mutable -> std::optional<Error> {
+    if constexpr (std::is_convertible_v<E*, std::exception*>) {
+      const auto* found = dynamic_cast<const E*>(known);
+      return found == nullptr ? std::optional<Error>() : std::optional<Error>(map(*found));
+    } else {
+      try {
+        std::rethrow_exception(exception);
+      } catch (const E& found) {
+        return map(found);
+      } catch (...) {
+        return std::nullopt;
+      }
+    }
+  });
+}
 
 }  // namespace quip

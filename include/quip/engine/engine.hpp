@@ -538,6 +538,8 @@ enum class WellKnown : unsigned char {
   to_primitive,
   to_string_tag,
   unscopables,
+  dispose,        ///< of the proposal for explicit resource management, as the next
+  async_dispose,
 };
 /// Its name behind "Symbol.", e.g. "asyncIterator"; NUL-terminated.
 const char* name_of(WellKnown symbol) noexcept;

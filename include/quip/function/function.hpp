@@ -1,28 +1,20 @@
 // Functions: C++ callables given to scripts, script functions called from C++.
 #pragma once
 
+#include <quip/function/arguments.hpp>
+#include <quip/function/fn.hpp>
 #include <quip/function/native.hpp>
 #include <quip/value/object.hpp>
 
-#include <array>
-#include <memory>
+#include <initializer_list>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace quip {
-
-namespace detail {
-/// What always has a JS value, and one without a reference: nothing to check and to release.
-template <class T>
-inline constexpr bool is_plain =
-    std::is_arithmetic_v<T> && (sizeof(T) < 8 || std::is_floating_point_v<T>);
-
-/// How an argument goes on to the out-of-line path: what fits a register by value, so that the
-/// usual path need not put it into memory.
-template <class A>
-using Passed = std::conditional_t<is_plain<std::remove_cvref_t<A>>, std::remove_cvref_t<A>, A&&>;
-}  // namespace detail
 
 /// A JavaScript function.
 ///
@@ -36,21 +28,32 @@ class Function : public Object {
  public:
   /// An empty handle.
   Function() noexcept = default;
-  /// A function that calls `callable`. Its `length` counts the required parameters.
-  /// Throws Error when memory is short.
-  template <class F>
-    requires detail::NativeCallable<std::decay_t<F>>
-  Function(const Ctx& ctx, std::string_view name, F&& callable)
-      : Function(try_make(ctx, name, std::forward<F>(callable)).value()) {}
-  template <class F>
-    requires detail::NativeCallable<std::decay_t<F>>
-  static Result<Function> try_make(const Ctx& ctx, std::string_view name, F&& callable) {
-    detail::Entry entry(ctx.realm());
-    if (!entry) [[unlikely]]
-      return detail::refusal(ctx.realm());
-    return detail::from_owned<Function>(
-        ctx.realm(), Convert<std::decay_t<F>>::into_js_named(ctx.realm()->context, name,
-                                                             std::forward<F>(callable)));
+  /// A function that calls `callable`. Extras are those of quip::fn: `arg("times") = 1`,
+  /// `doc("…")`. Its `length` counts the parameters before the first that may be left out. Throws
+  /// Error when memory is short.
+  template <class F, class... Extras>
+    requires(detail::NativeCallable<std::decay_t<F>> && (detail::FunctionExtra<Extras> && ...))
+  Function(const Ctx& ctx, std::string_view name, F&& callable, const Extras&... extras)
+      : Function(try_make(ctx, name, std::forward<F>(callable), extras...).value()) {}
+  /// As the constructor, with the error as a value.
+  template <class F, class... Extras>
+    requires(detail::NativeCallable<std::decay_t<F>> && (detail::FunctionExtra<Extras> && ...))
+  static Result<Function> try_make(const Ctx& ctx, std::string_view name, F&& callable,
+                                   const Extras&... extras) {
+    if constexpr (sizeof...(Extras) > 0) {
+      return try_make(ctx, name, fn(name, std::forward<F>(callable), extras...));
+    } else {
+      detail::Entry entry(ctx.realm());
+      if (!entry) [[unlikely]]
+        return detail::refusal(ctx.realm());
+      // the name that is given here is before that of a Fn
+      using Conversion =
+          std::conditional_t<detail::is_fn<std::decay_t<F>>,
+                             detail::ConvertCallable<std::decay_t<F>>, Convert<std::decay_t<F>>>;
+      return detail::from_owned<Function>(
+          ctx.realm(),
+          Conversion::into_js_named(ctx.realm()->context, name, std::forward<F>(callable)));
+    }
   }
 
   /// Calls the function and converts what it returns; `call<void>` ignores it. A first argument
@@ -67,6 +70,36 @@ class Function : public Object {
     return call<Value>(std::forward<A>(arguments)...);
   }
 
+  /// As `call`, with a `this` and arguments that are known at run time alone: the engine's `apply`.
+  template <class R = Value>
+  R call_with(const Value& this_value, std::span<const Value> arguments) const {
+    return try_call_with<R>(this_value, arguments).value();
+  }
+  template <class R = Value>
+  Result<R> try_call_with(const Value& this_value, std::span<const Value> arguments) const;
+  template <class R = Value>
+  Result<R> try_call_with(const Value& this_value, std::initializer_list<Value> arguments) const {
+    return try_call_with<R>(this_value, std::span(arguments.begin(), arguments.size()));
+  }
+
+  /// Calls the function later, as a job: when Runtime::run comes to it, behind the jobs that wait
+  /// already. The arguments are as of `call`, converted now. What it throws then comes out of
+  /// Runtime::run, as from other jobs. Throws what the conversions throw.
+  template <class... A>
+  void defer(A&&... arguments) const {
+    try_defer(std::forward<A>(arguments)...).value();
+  }
+  template <class... A>
+  Result<void> try_defer(A&&... arguments) const;
+
+  /// The function with `this` and its first arguments fixed: Function.prototype.bind.
+  template <class T, class... A>
+  [[nodiscard]] Function bind(T&& this_value, A&&... arguments) const {
+    return try_bind(std::forward<T>(this_value), std::forward<A>(arguments)...).value();
+  }
+  template <class T, class... A>
+  [[nodiscard]] Result<Function> try_bind(T&& this_value, A&&... arguments) const;
+
   /// JavaScript's `new f(arguments…)`.
   template <class R = Object, class... A>
   R construct(A&&... arguments) const {
@@ -77,6 +110,25 @@ class Function : public Object {
 
   /// The function's `name`.
   [[nodiscard]] std::string name() const { return get<std::string>(key<"name">); }
+  /// Gives it another `name`, whatever it is assigned to. (The errors of a bound function keep the
+  /// name that it was made with.) Throws Error for one whose `name` cannot be changed.
+  void set_name(std::string_view name) const { try_set_name(name).value(); }
+  Result<void> try_set_name(std::string_view name) const;
+  /// The function's `length`: how many arguments it says to expect.
+  [[nodiscard]] int length() const { return get<int>(key<"length">); }
+  void set_length(int length) const { try_set_length(length).value(); }
+  Result<void> try_set_length(int length) const;
+  /// Whether `new` may be applied to it. Runs no script.
+  [[nodiscard]] bool is_constructor() const noexcept;
+  /// The object that those made by `new` inherit from: the property `prototype` (not that which the
+  /// function itself inherits from: Object::prototype). Undefined where there is none.
+  [[nodiscard]] Value instance_prototype() const { return try_instance_prototype().value(); }
+  [[nodiscard]] Result<Value> try_instance_prototype() const { return try_get(key<"prototype">); }
+  /// Sets it, as an assignment does. Throws Error where it cannot be changed: of classes.
+  void set_instance_prototype(const Object& prototype) const {
+    try_set_instance_prototype(prototype).value();
+  }
+  Result<void> try_set_instance_prototype(const Object& prototype) const;
 
   /// @internal
   static constexpr std::string_view type_name = "function";
@@ -90,6 +142,9 @@ class Function : public Object {
   R call_from_outside(detail::Passed<A>... arguments) const;
   template <class R, class... A>
   Result<R> try_call_from_outside(detail::Passed<A>... arguments) const;
+  [[nodiscard]] JSValue apply(const Value& this_value, std::span<const Value> arguments) const;
+  [[nodiscard]] Result<void> enqueue(JSValueConst this_value, int argc, JSValueConst* argv) const;
+  [[nodiscard]] JSValue bound(int argc, JSValueConst* argv) const;
 };
 
 template <>
@@ -121,55 +176,6 @@ auto method(P object, R (C::*member)(A...) const noexcept) {
 }
 
 namespace detail {
-
-/// Converted arguments for the time of a call.
-template <class... A>
-class Arguments {
- public:
-  /// Converts from left to right; stops at the first that has no JS value.
-  explicit Arguments(JSContext* ctx, A&&... arguments) : ctx_(ctx) {
-    ((ok_ = ok_ && add(into_js(ctx, std::forward<A>(arguments)))), ...);
-  }
-  Arguments(const Arguments&) = delete;
-  Arguments& operator=(const Arguments&) = delete;
-  ~Arguments() {
-    for (std::size_t i = 0; i < count_; ++i) engine::release(ctx_, values_[i]);
-  }
-  explicit operator bool() const noexcept { return ok_; }
-  [[nodiscard]] int size() const noexcept { return static_cast<int>(sizeof...(A)); }
-  // the engine's parameter is a pointer to borrowed values; ours are the same values, owned
-  [[nodiscard]] JSValueConst* data() noexcept {
-    return const_cast<JSValueConst*>(reinterpret_cast<const JSValueConst*>(values_.data()));
-  }
-
- private:
-  bool add(JSValue value) noexcept {
-    if (engine::is_exception(value)) [[unlikely]]
-      return false;
-    values_[count_++] = value;
-    return true;
-  }
-  JSContext* ctx_;
-  std::size_t count_ = 0;
-  bool ok_ = true;
-  std::array<JSValue, sizeof...(A) == 0 ? 1 : sizeof...(A)> values_;
-};
-
-template <class... A>
-  requires(is_plain<std::remove_cvref_t<A>> && ...)
-class Arguments<A...> {
- public:
-  explicit Arguments([[maybe_unused]] JSContext* ctx, A&&... arguments) noexcept
-      : values_{into_js(ctx, std::forward<A>(arguments))...} {}
-  explicit operator bool() const noexcept { return true; }
-  [[nodiscard]] int size() const noexcept { return static_cast<int>(sizeof...(A)); }
-  [[nodiscard]] JSValueConst* data() noexcept {
-    return const_cast<JSValueConst*>(reinterpret_cast<const JSValueConst*>(values_.data()));
-  }
-
- private:
-  std::array<JSValue, sizeof...(A) == 0 ? 1 : sizeof...(A)> values_;
-};
 
 /// The call as the engine does it: a value or an exception.
 template <class... A>
@@ -245,6 +251,64 @@ Result<R> Function::try_construct(A&&... arguments) const {
   const detail::Handle keep(handle());
   return detail::from_owned<R>(
       realm, ::JS_CallConstructor(realm->context, keep.get(), converted.size(), converted.data()));
+}
+
+template <class R>
+Result<R> Function::try_call_with(const Value& this_value, std::span<const Value> arguments) const {
+  detail::Realm* realm = handle().realm();
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
+  }
+  return detail::finish<R>(realm, apply(this_value, arguments));
+}
+
+namespace detail {
+/// Separates a first argument that is `this` from the others: fn(this, rest...).
+template <class Work, class T, class... A>
+auto with_this(JSContext* ctx, const Work& work, This<T> self, A&&... arguments) {
+  return work(into_js(ctx, std::move(self.value)), std::forward<A>(arguments)...);
+}
+template <class Work, class... A>
+auto with_this(JSContext*, const Work& work, A&&... arguments) {
+  return work(engine::undefined(), std::forward<A>(arguments)...);
+}
+}  // namespace detail
+
+template <class... A>
+Result<void> Function::try_defer(A&&... arguments) const {
+  detail::Realm* realm = handle().realm();
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
+  }
+  const auto enqueue_with = [&]<class... B>(JSValue this_value, B&&... others) -> Result<void> {
+    if (engine::is_exception(this_value)) [[unlikely]] {
+      return detail::caught(realm);
+    }
+    const detail::Handle keep(realm, this_value);
+    detail::Arguments<B...> converted(realm->context, std::forward<B>(others)...);
+    if (!converted) [[unlikely]] {
+      return detail::caught(realm);
+    }
+    return enqueue(this_value, converted.size(), converted.data());
+  };
+  return detail::with_this(realm->context, enqueue_with, std::forward<A>(arguments)...);
+}
+
+template <class T, class... A>
+Result<Function> Function::try_bind(T&& this_value, A&&... arguments) const {
+  detail::Realm* realm = handle().realm();
+  const detail::Entry entry(realm);
+  if (!entry) [[unlikely]] {
+    return detail::refusal(realm);
+  }
+  detail::Arguments<T, A...> converted(realm->context, std::forward<T>(this_value),
+                                       std::forward<A>(arguments)...);
+  if (!converted) [[unlikely]] {
+    return detail::caught(realm);
+  }
+  return detail::from_owned<Function>(realm, bound(converted.size(), converted.data()));
 }
 
 template <PropertyKey K, class Parent>

@@ -1,86 +1,34 @@
 // C++ callables as JavaScript functions: the small part that is made for each callable.
 #pragma once
 
+#include <quip/convert/trace.hpp>
+#include <quip/function/native_call.hpp>
 #include <quip/function/params.hpp>
+#include <quip/function/signature.hpp>
 
-#include <array>
 #include <concepts>
-#include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
+
+namespace quip {
+template <class F, class... Extras>
+class Fn;
+}  // namespace quip
 
 namespace quip::detail {
 
-// ---- the signature of a callable -------------------------------------------------------------
-template <class R, class... Args>
-struct Signature {
-  using Returned = R;
-  using Parameters = std::tuple<Parameter<Args>...>;
-  using Plain = std::tuple<std::remove_cvref_t<Args>...>;
-  static constexpr bool all_quick = (quick_parameter<Args> && ...);
-};
-
-template <class F>
-struct SignatureOf;
-template <class R, class... A>
-struct SignatureOf<R (*)(A...)> : Signature<R, A...> {};
-template <class R, class... A>
-struct SignatureOf<R (*)(A...) noexcept> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...)> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...) noexcept> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...) const> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...) const noexcept> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...)&> : Signature<R, A...> {};
-template <class C, class R, class... A>
-struct SignatureOf<R (C::*)(A...) const&> : Signature<R, A...> {};
-template <class F>
-  requires requires { &F::operator(); }
-struct SignatureOf<F> : SignatureOf<decltype(&F::operator())> {};
-
-/// What may become a JS function by itself: functions, and objects with one call operator.
-template <class F>
-concept NativeCallable =
-    requires { typename SignatureOf<F>::Returned; } && !std::is_member_function_pointer_v<F>;
-
-// ---- the call
-// ------------------------------------------------------------------------------------
-template <class Tuple>
-struct ParameterCounts;
-template <class... P>
-struct ParameterCounts<std::tuple<P...>> {
-  /// How many arguments a script must give: up to the last required one.
-  static constexpr int required = [] {
-    [[maybe_unused]] int position = 0;
-    int last = 0;
-    ((position += P::takes_argument ? 1 : 0, last = P::required ? position : last), ...);
-    return last;
-  }();
-  /// Which argument each parameter reads.
-  static constexpr std::array<int, sizeof...(P) + 1> index = [] {
-    std::array<int, sizeof...(P) + 1> indices{};
-    std::size_t i = 0;
-    [[maybe_unused]] int position = 0;
-    ((indices[i++] = position, position += P::takes_argument ? 1 : 0), ...);
-    return indices;
-  }();
-};
-
-template <class F>
-inline constexpr int required_arguments =
-    ParameterCounts<typename SignatureOf<F>::Parameters>::required;
+// ---- the call ----------------------------------------------------------------------------------
 
 /// Runs the body; nothing leaves it but a JS value or a pending exception.
 template <class Body>
-[[gnu::always_inline]] inline JSValue guarded(JSContext* ctx, Body&& body) noexcept {
+[[gnu::always_inline]] inline JSValue contained(JSContext* ctx, Body&& body) noexcept {
   try {
     return body();
   } catch (const std::exception& exception) {
@@ -90,137 +38,326 @@ template <class Body>
   }
 }
 
+/// How what a function returns, of the declared type R, becomes the call's value. References to
+/// objects of native classes have their own (see class/).
+template <class R>
+struct ResultOf {
+  template <class U>
+  static JSValue into_js(const NativeCall& call, U&& result) {
+    return detail::into_js(call.ctx, std::forward<U>(result));
+  }
+};
+
 /// Calls with converted arguments and converts the result.
 template <class Returned, class F, class... A>
-[[gnu::always_inline]] inline JSValue call_converted(JSContext* ctx, F& function,
+[[gnu::always_inline]] inline JSValue call_converted(const NativeCall& call, F& function,
                                                      A&&... arguments) {
   if constexpr (std::is_void_v<Returned>) {
     std::invoke(function, std::forward<A>(arguments)...);
     return engine::undefined();
   } else {
-    return into_js(ctx, std::invoke(function, std::forward<A>(arguments)...));
+    return ResultOf<Returned>::into_js(call, std::invoke(function, std::forward<A>(arguments)...));
   }
 }
 
-/// Any call: converts the arguments from left to right, until one does not.
-template <class F>
-[[gnu::always_inline]] inline JSValue invoke_slowly(F& function, const NativeCall& call) noexcept {
-  using Parameters = typename SignatureOf<F>::Parameters;
-  using Returned = typename SignatureOf<F>::Returned;
-  using Counts = ParameterCounts<Parameters>;
-  if (call.argc < Counts::required) [[unlikely]] {
-    return throw_missing_arguments(call.ctx, Counts::required, call.argc);
+/// Whether the count of the arguments is right; throws when it is not.
+template <class Counts>
+[[gnu::always_inline]] inline bool check_count(const NativeCall& call,
+                                               int required = Counts::required) noexcept {
+  if (call.argc < required) [[unlikely]] {
+    throw_missing_arguments(call, required);
+    return false;
   }
-  return guarded(call.ctx, [&] {
+  if constexpr (Counts::exhaustive) {
+    if (call.argc > Counts::arguments) [[unlikely]] {
+      throw_excess_arguments(call, Counts::arguments);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// How a callable of type F answers a call. The wrappers (fn, overload, once, …) bring their own.
+///
+///     static constexpr int length;                     // the JS function's `length`
+///     static bool quickly(F&, const NativeCall&, JSValue& result) noexcept;
+///     static JSValue slowly(F&, const NativeCall&) noexcept;
+///
+/// `quickly` does the usual call when all parameters are read from the values' own bits: a test of
+/// each tag, the call, the result. It is false, without an effect, when the call is not that usual.
+/// `slowly` does any call.
+template <class F>
+struct Invocation;
+
+/// How an F is called that has the parameters and the result of that signature.
+template <class F, class S>
+struct SignedInvocation {
+  using Returned = typename S::Returned;
+  using Declared = typename S::Declared;
+  using Counts = ParameterCounts<Declared>;
+  static constexpr int length = Counts::length;
+
+  [[gnu::always_inline]] static bool quickly(F& function, const NativeCall& call,
+                                             JSValue& result) noexcept {
+    if constexpr (Counts::all_quick) {
+      if constexpr (Counts::required > 0) {
+        if (call.argc < Counts::required) [[unlikely]] {
+          return false;
+        }
+      }
+      if constexpr (Counts::exhaustive) {
+        if (call.argc > Counts::arguments) [[unlikely]] {
+          return false;
+        }
+      }
+      return quickly(function, call, result, Declared());
+    } else {
+      return false;
+    }
+  }
+
+  /// Converts the arguments from left to right, until one does not.
+  static JSValue slowly(F& function, const NativeCall& call) noexcept {
+    if (!check_count<Counts>(call)) [[unlikely]] {
+      return engine::exception();
+    }
+    return contained(call.ctx, [&] { return convert_and_call(function, call, Declared()); });
+  }
+
+ private:
+  template <class... P>
+  [[gnu::always_inline]] static bool quickly(F& function, const NativeCall& call, JSValue& result,
+                                             TypeList<P...>) noexcept {
+    std::tuple<typename QuickParameter<P>::Slot...> slots;
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      if (!(QuickParameter<P>::read(call, Counts::index[I], std::get<I>(slots)) && ...))
+          [[unlikely]] {
+        return false;
+      }
+      result = contained(call.ctx, [&] {
+        return call_converted<Returned>(call, function,
+                                        QuickParameter<P>::get(std::get<I>(slots))...);
+      });
+      return true;
+    }(std::index_sequence_for<P...>());
+  }
+  template <class... P>
+  [[gnu::always_inline]] static JSValue convert_and_call(F& function, const NativeCall& call,
+                                                         TypeList<P...>) {
     return [&]<std::size_t... I>(std::index_sequence<I...>) -> JSValue {
-      Parameters parameters;
+      std::tuple<Parameter<P>...> parameters;
       if (!(std::get<I>(parameters).load(call, Counts::index[I]) && ...)) [[unlikely]] {
         return engine::exception();
       }
-      return call_converted<Returned>(call.ctx, function, std::get<I>(parameters).get()...);
-    }(std::make_index_sequence<std::tuple_size_v<Parameters>>());
-  });
+      return call_converted<Returned>(call, function, std::get<I>(parameters).get()...);
+    }(std::index_sequence_for<P...>());
+  }
+};
+
+template <HasSignature F>
+struct Invocation<F> : SignedInvocation<F, SignatureOf<F>> {};
+
+/// What may become a JS function by itself: functions, objects with one call operator, and the
+/// wrappers of function/. (An object of a native class is that object, also when it can be called.)
+template <class F>
+concept NativeCallable = requires { Invocation<F>::length; } && !NativeClass<F>;
+
+// ---- functions without state: a plain native function ------------------------------------------
+/// Of a function that `new` may call the engine says so by new.target; else it is undefined.
+template <bool constructs>
+[[gnu::always_inline]] inline bool is_new(JSValueConst this_value) noexcept {
+  return constructs && !engine::is_undefined(this_value);
+}
+template <class F, bool constructs = false>
+[[gnu::noinline]] JSValue call_stateless_slowly(JSContext* ctx, JSValueConst this_value, int argc,
+                                                JSValueConst* argv, int number) noexcept {
+  F function{};
+  return Invocation<F>::slowly(
+      function, NativeCall{ctx, this_value, argc, argv, number, is_new<constructs>(this_value)});
+}
+template <class F, bool constructs = false>
+JSValue call_stateless(JSContext* ctx, JSValueConst this_value, int argc, JSValueConst* argv,
+                       int number) noexcept {
+  // a lambda without captures is the same whenever it is made
+  F function{};
+  JSValue result;
+  if (Invocation<F>::quickly(
+          function, NativeCall{ctx, this_value, argc, argv, number, is_new<constructs>(this_value)},
+          result)) [[likely]] {
+    return result;
+  }
+  return call_stateless_slowly<F, constructs>(ctx, this_value, argc, argv, number);
 }
 
-/// The usual call of a function whose parameters are all read from the values' own bits: a test of
-/// each tag, the call, the result. False, without an effect, when the call is not that usual.
+// ---- functions with state: a callable that the JS function owns ---------------------------------
+/// Shows the collector what the function of a `CallableOf` holds.
+template <class Owner>
+struct TracingCallable : Callable {
+  using Callable::Callable;
+  void trace(Tracer& tracer) const noexcept override {
+    tracer(static_cast<const Owner*>(this)->function);
+  }
+};
+template <class F, class Owner>
+using CallableBase = std::conditional_t<is_traceable<F>, TracingCallable<Owner>, Callable>;
+
 template <class F>
-[[gnu::always_inline]] inline bool invoke_quickly(F& function, const NativeCall& call,
-                                                  JSValue& result) noexcept {
-  using Signature = SignatureOf<F>;
-  using Plain = typename Signature::Plain;
-  if constexpr (Signature::all_quick) {
-    constexpr std::size_t count = std::tuple_size_v<Plain>;
-    if (call.argc < static_cast<int>(count)) [[unlikely]] {
-      return false;
+struct CallableOf final : CallableBase<F, CallableOf<F>> {
+  template <class U>
+    requires(!std::is_base_of_v<Callable, std::remove_cvref_t<U>>)
+  explicit CallableOf(U&& callable)
+      : CallableBase<F, CallableOf>(&call), function(std::forward<U>(callable)) {}
+  static JSValue call(Callable* self, JSValueConst this_value, int argc, JSValueConst* argv,
+                      int flags) noexcept {
+    JSValue result;
+    if (Invocation<F>::quickly(static_cast<CallableOf*>(self)->function,
+                               native_call(self, this_value, argc, argv, flags), result))
+        [[likely]] {
+      return result;
     }
-    Plain arguments;
-    const bool converted = [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return (
-          Convert<std::tuple_element_t<I, Plain>>::quick(call.argv[I], std::get<I>(arguments)) &&
-          ...);
-    }(std::make_index_sequence<count>());
-    if (!converted) [[unlikely]] {
-      return false;
-    }
-    result = guarded(call.ctx, [&] {
-      return std::apply(
-          [&](auto&... each) {
-            return call_converted<typename Signature::Returned>(call.ctx, function,
-                                                                std::move(each)...);
-          },
-          arguments);
-    });
-    return true;
+    return call_slowly(self, this_value, argc, argv, flags);
+  }
+  [[gnu::noinline]] static JSValue call_slowly(Callable* self, JSValueConst this_value, int argc,
+                                               JSValueConst* argv, int flags) noexcept {
+    return Invocation<F>::slowly(static_cast<CallableOf*>(self)->function,
+                                 native_call(self, this_value, argc, argv, flags));
+  }
+  F function;
+
+ private:
+  [[gnu::always_inline]] static NativeCall native_call(Callable* self, JSValueConst this_value,
+                                                       int argc, JSValueConst* argv,
+                                                       int flags) noexcept {
+    return NativeCall{self->realm->context,
+                      this_value,
+                      argc,
+                      argv,
+                      self->number,
+                      (flags & JS_CALL_FLAG_CONSTRUCTOR) != 0};
+  }
+};
+
+// ---- making one --------------------------------------------------------------------------------
+
+struct CandidateType;
+
+/// A callable on its way to become a JS function: exactly one of `stateless` and `callable` is
+/// set; neither, when memory was short.
+struct NativeFunction {
+  std::string_view owner = {};  ///< the class that it belongs to; may be empty
+  std::string_view name = {};   ///< may be empty
+  int length = 0;
+  FunctionKind kind = FunctionKind::function;
+  bool is_constructor = false;  ///< whether `new` may call it
+  JSCFunctionMagic* stateless = nullptr;
+  std::unique_ptr<Callable> callable = {};
+  std::vector<std::string_view> arguments = {};  ///< their names (quip::arg); may be empty
+  std::string_view doc = {};                     ///< quip::doc
+  const CandidateType* candidate = nullptr;      ///< of a function that is one of several
+  bool is_empty = false;  ///< a null pointer or an empty std::function: an error
+};
+
+/// The JS function; owned, or an exception. It copies the texts.
+JSValue make_native(JSContext* ctx, NativeFunction&& function) noexcept;
+
+/// Callables without state need no object of their own.
+template <class F>
+inline constexpr bool is_stateless =
+    std::is_empty_v<F> && std::is_trivially_default_constructible_v<F>;
+
+template <class F>
+NativeFunction native_callable(F&& callable) {
+  using Function = std::decay_t<F>;
+  NativeFunction made;
+  made.length = Invocation<Function>::length;
+  constexpr bool constructs = requires { Invocation<Function>::is_constructor; };
+  if constexpr (constructs) {
+    made.is_constructor = true;
+    made.kind = FunctionKind::constructor;
+  }
+  if constexpr (is_stateless<Function>) {
+    made.stateless = &call_stateless<Function, constructs>;
+  } else {
+    made.callable.reset(new (std::nothrow) CallableOf<Function>(std::forward<F>(callable)));
+  }
+  return made;
+}
+
+template <class F>
+inline constexpr bool is_fn = false;
+template <class F, class... Extras>
+inline constexpr bool is_fn<Fn<F, Extras...>> = true;
+
+/// What was said of a callable besides its type (see fn), also inside of wrappers: those have
+/// `Invocation<F>::inner`, which gives what they wrap.
+template <class F>
+void note_texts([[maybe_unused]] NativeFunction& to, [[maybe_unused]] const F& callable) {
+  if constexpr (is_fn<F>) {
+    to.name = callable.name();
+    to.doc = callable.doc();
+    to.arguments = callable.argument_names();
+  } else if constexpr (requires { Invocation<F>::inner(callable); }) {
+    note_texts(to, Invocation<F>::inner(callable));
+  }
+}
+
+/// Whether there is nothing to call: a null pointer, an empty std::function.
+template <class F>
+bool is_empty_function([[maybe_unused]] const F& callable) {
+  if constexpr (is_fn<F>) {
+    return is_empty_function(callable.function());
+  } else if constexpr (requires { Invocation<F>::inner(callable); }) {
+    return is_empty_function(Invocation<F>::inner(callable));
+  } else if constexpr (requires { Invocation<F>::is_empty(callable); }) {
+    return Invocation<F>::is_empty(callable);
+  } else if constexpr (std::is_constructible_v<bool, const F&> && !std::is_empty_v<F>) {
+    return !static_cast<bool>(callable);
   } else {
     return false;
   }
 }
 
-// ---- functions without state: a plain native function ------------------------------------------
+/// The callable, with its own name if it has one. It is copied or moved; what that throws comes
+/// out.
 template <class F>
-[[gnu::noinline]] JSValue call_stateless_slowly(JSContext* ctx, JSValueConst this_value, int argc,
-                                                JSValueConst* argv) noexcept {
-  F function{};
-  return invoke_slowly(function, NativeCall{ctx, this_value, argc, argv});
-}
-template <class F>
-JSValue call_stateless(JSContext* ctx, JSValueConst this_value, int argc,
-                       JSValueConst* argv) noexcept {
-  // a lambda without captures is the same whenever it is made
-  F function{};
-  JSValue result;
-  if (invoke_quickly(function, NativeCall{ctx, this_value, argc, argv}, result)) [[likely]] {
-    return result;
+NativeFunction native_function(F&& callable) {
+  using Function = std::decay_t<F>;
+  static_assert(NativeCallable<Function>,
+                "this is no callable that quip can bind: give a function, a lambda or an object "
+                "with one call operator that is no template, or a member by quip::method");
+  NativeFunction texts;
+  if constexpr (!std::is_function_v<std::remove_reference_t<F>>) {
+    note_texts(texts, callable);
+    texts.is_empty = is_empty_function(callable);
   }
-  return call_stateless_slowly<F>(ctx, this_value, argc, argv);
-}
-
-// ---- functions with state: a callable that the JS function owns ---------------------------------
-template <class F>
-struct CallableOf final : Callable {
-  template <class U>
-    requires(!std::is_base_of_v<Callable, std::remove_cvref_t<U>>)
-  explicit CallableOf(U&& callable) : Callable(&call), function(std::forward<U>(callable)) {}
-  static JSValue call(Callable* self, JSValueConst this_value, int argc,
-                      JSValueConst* argv) noexcept {
-    JSValue result;
-    if (invoke_quickly(static_cast<CallableOf*>(self)->function,
-                       NativeCall{self->realm->context, this_value, argc, argv}, result))
-        [[likely]] {
-      return result;
+  NativeFunction made = [&] {
+    if constexpr (is_fn<Function>) {
+      if constexpr (Function::has_defaults) {
+        return native_callable(std::forward<F>(callable));
+      } else if constexpr (std::is_lvalue_reference_v<F>) {
+        return native_function(callable.function());
+      } else {
+        return native_function(std::move(callable.function()));
+      }
+    } else {
+      return native_callable(std::forward<F>(callable));
     }
-    return call_slowly(self, this_value, argc, argv);
-  }
-  [[gnu::noinline]] static JSValue call_slowly(Callable* self, JSValueConst this_value, int argc,
-                                               JSValueConst* argv) noexcept {
-    return invoke_slowly(static_cast<CallableOf*>(self)->function,
-                         NativeCall{self->realm->context, this_value, argc, argv});
-  }
-  F function;
-};
-
-/// How a JS function looks from outside.
-struct FunctionShape {
-  std::string_view name;
-  int length;
-};
-
-JSValue new_stateless_function(JSContext* ctx, JSCFunction* function,
-                               const FunctionShape& shape) noexcept;
-/// Takes the callable over; it is null when memory was short.
-JSValue new_function(JSContext* ctx, Callable* callable, const FunctionShape& shape) noexcept;
+  }();
+  made.name = texts.name;
+  made.doc = texts.doc;
+  made.arguments = std::move(texts.arguments);
+  made.is_empty = texts.is_empty;
+  made.length = Invocation<Function>::length;
+  return made;
+}
 
 template <class F>
 JSValue make_function(JSContext* ctx, std::string_view name, F&& callable) {
-  using Function = std::decay_t<F>;
-  const FunctionShape shape{name, required_arguments<Function>};
-  if constexpr (std::is_empty_v<Function> && std::is_trivially_default_constructible_v<Function>) {
-    return new_stateless_function(ctx, &call_stateless<Function>, shape);
-  } else {
-    return new_function(ctx, new (std::nothrow) CallableOf<Function>(std::forward<F>(callable)),
-                        shape);
+  NativeFunction made = native_function(std::forward<F>(callable));
+  if (!name.empty()) {
+    made.name = name;
   }
+  return make_native(ctx, std::move(made));
 }
 
 }  // namespace quip::detail
@@ -237,12 +374,6 @@ struct ConvertCallable {
   }
   template <class U>
   static JSValue into_js_named(JSContext* ctx, std::string_view name, U&& callable) {
-    if constexpr (std::is_constructible_v<bool, const F&> && !std::is_empty_v<F> &&
-                  !std::is_function_v<std::remove_reference_t<U>>) {
-      if (!static_cast<bool>(callable)) [[unlikely]] {
-        return detail::throw_error(ctx, Error::type("an empty function cannot be bound"));
-      }
-    }
     return detail::make_function(ctx, name, std::forward<U>(callable));
   }
 };

@@ -105,10 +105,16 @@ class Atom {
     ++realm->handles;
   }
   [[nodiscard]] detail::Realm* realm() const noexcept { return realm_; }
+  /// @internal See detail::Handle::lose.
+  void lose() const noexcept {
+    detail::Realm* realm = std::exchange(realm_, &detail::nowhere);
+    atom_ = 0;
+    if (--realm->handles == 0) detail::last_handle_gone(realm);
+  }
 
  private:
-  detail::Realm* realm_ = &detail::nowhere;
-  JSAtom atom_ = 0;
+  mutable detail::Realm* realm_ = &detail::nowhere;
+  mutable JSAtom atom_ = 0;
 };
 
 /// The text of a Key as a template argument.

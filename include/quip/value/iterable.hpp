@@ -1,6 +1,7 @@
 // C++ ranges as JavaScript's iterables and iterators.
 #pragma once
 
+#include <quip/convert/trace.hpp>
 #include <quip/core/error.hpp>
 #include <quip/value/value.hpp>
 
@@ -50,7 +51,9 @@ JSValue give_element(JSContext* ctx, E&& element) {
 
 template <class R>
 struct RangeIterator final : NativeIterator {
-  explicit RangeIterator(std::shared_ptr<R> source) noexcept : range(std::move(source)) {}
+  /// `whole` is the JS object that owns the range too; empty when this one does alone.
+  explicit RangeIterator(std::shared_ptr<R> source, Handle whole = {}) noexcept
+      : range(std::move(source)), iterable(std::move(whole)) {}
   bool step(JSContext* ctx, JSValue& element) override {
     // the place moves on only when the next element is wanted: it may have to wait for it
     if (place) {
@@ -67,16 +70,36 @@ struct RangeIterator final : NativeIterator {
   void drop() noexcept override {
     place.reset();
     range.reset();
+    iterable = Handle();
+  }
+  void trace(Tracer& tracer) const noexcept override {
+    if constexpr (is_traceable<R>) {
+      if (iterable.empty() && range != nullptr) {
+        tracer(*range);
+      } else {
+        tracer(iterable);
+      }
+    }
   }
   std::shared_ptr<R> range;
   std::optional<std::ranges::iterator_t<R>> place;  // destroyed before the range
+  Handle iterable;
 };
 
 template <class R>
 struct RangeIterable final : NativeIterable {
   explicit RangeIterable(std::shared_ptr<R> source) noexcept : range(std::move(source)) {}
   JSValue iterate(JSContext* ctx) override {
-    return give_iterator(ctx, std::make_unique<RangeIterator<R>>(range));
+    if constexpr (is_traceable<R>) {
+      // The values in the range are shown by one of its owners, which the others keep alive.
+      Handle whole(realm_of(ctx), engine::duplicate(ctx, object));
+      return give_iterator(ctx, std::make_unique<RangeIterator<R>>(range, std::move(whole)));
+    } else {
+      return give_iterator(ctx, std::make_unique<RangeIterator<R>>(range));
+    }
+  }
+  void trace(Tracer& tracer) const noexcept override {
+    if constexpr (is_traceable<R>) tracer(*range);
   }
   std::shared_ptr<R> range;
 };
@@ -97,6 +120,9 @@ struct FunctionIterator final : NativeIterator {
     }
   }
   void drop() noexcept override { function.reset(); }
+  void trace(Tracer& tracer) const noexcept override {
+    if constexpr (is_traceable<F>) tracer(function);
+  }
 
   template <class T>
   static bool give(JSContext* ctx, std::optional<T> given, JSValue& element) {

@@ -84,11 +84,11 @@ Result<bool> is_iterable(ValueRef value);
 /// How many elements a container may get from an iterable: an endless generator is an error, not
 /// the end of all memory.
 inline constexpr std::size_t most_iterated = std::size_t{1} << 24;
-Error too_many_elements(ValueRef iterable, std::size_t most = most_iterated);
+Error too_many_elements(ValueRef iterable, std::size_t most);
 
-/// Looks at every element of an iterable: visit(index, ValueRef) returns an error to stop with,
-/// which the index is added to; then, and when it throws, the iterator's `return` is called. More
-/// than `most` elements are a RangeError. The thread must have entered the runtime.
+/// Looks at every element of an iterable: visit(ValueRef) returns an error to stop with; then, and
+/// when it throws, the iterator's `return` is called. More than `most` elements are a RangeError.
+/// The thread must have entered the runtime.
 template <class Visit>
 Result<void> for_each_iterated(ValueRef iterable, Visit&& visit, std::size_t most = most_iterated) {
   Result<IteratorRecord> record = IteratorRecord::open(iterable);
@@ -97,21 +97,18 @@ Result<void> for_each_iterated(ValueRef iterable, Visit&& visit, std::size_t mos
   }
   for (;;) {
     JSValue raw = engine::undefined();
-    const Result<bool> more = record->step(raw);
+    Result<bool> more = record->step(raw);
     if (!more) [[unlikely]] {
-      return more.error();
+      return std::move(more).error();
     }
     if (!*more) {
       return {};
     }
     const Handle element(record->realm(), raw);
-    const std::size_t index = record->count() - 1;
-    if (index >= most) [[unlikely]] {
+    if (record->count() > most) [[unlikely]] {
       return too_many_elements(iterable, most);
     }
-    const PartOf part(iterable);
-    Result<void> visited = visit(index, iterable.part(raw));
-    if (!part.settle(visited, [index] { return key_text(index); })) [[unlikely]] {
+    if (Result<void> visited = visit(iterable.part(raw)); !visited) [[unlikely]] {
       return visited;
     }
   }

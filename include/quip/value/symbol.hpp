@@ -27,6 +27,9 @@ inline constexpr detail::WellKnownKey split{engine::WellKnown::split};
 inline constexpr detail::WellKnownKey to_primitive{engine::WellKnown::to_primitive};
 inline constexpr detail::WellKnownKey to_string_tag{engine::WellKnown::to_string_tag};
 inline constexpr detail::WellKnownKey unscopables{engine::WellKnown::unscopables};
+/// Not of every engine: in the others, using it is a TypeError.
+inline constexpr detail::WellKnownKey dispose{engine::WellKnown::dispose};
+inline constexpr detail::WellKnownKey async_dispose{engine::WellKnown::async_dispose};
 }  // namespace symbol
 
 /// A JavaScript symbol: a property key that equals only itself.
