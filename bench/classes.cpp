@@ -1,6 +1,5 @@
 // Native classes: methods, properties, construction, overloads, virtual functions of a script.
 #include "rows.hpp"
-
 #include <quip/class/class_def.hpp>
 #include <quip/class/scripted.hpp>
 
@@ -219,8 +218,7 @@ void add_class_rows(Rows& rows, const Sides& sides) {
   on_point("class_set", loop_of_sets);
 
   const auto c_class = [&](JSCFunction* construct) {
-    JSValue made = sides.c.own(
-        JS_NewCFunction2(c, construct, "Point", 0, JS_CFUNC_constructor, 0));
+    JSValue made = sides.c.own(JS_NewCFunction2(c, construct, "Point", 0, JS_CFUNC_constructor, 0));
     JSValue prototype = JS_NewObject(c);
     JS_SetConstructor(c, made, prototype);
     JS_SetClassProto(c, point_class, prototype);
@@ -228,8 +226,7 @@ void add_class_rows(Rows& rows, const Sides& sides) {
   };
   JSValue usual_class = c_class(point_new<false>);
   point_constructor = c_class(point_new<true>);
-  const auto constructor =
-      quip::Instance<Point>::constructor(sides.ctx).as<quip::Function>();
+  const auto constructor = quip::Instance<Point>::constructor(sides.ctx).as<quip::Function>();
   rows.push_back(
       row("class_new", 1.10, 1000, quip_loop(sides.ctx, loop_of_new, constructor),
           script_loop(c, sides.c.eval(loop_of_new), point_constructor, engine::undefined()),
@@ -240,15 +237,14 @@ void add_class_rows(Rows& rows, const Sides& sides) {
       quip::overload([](const std::string& text) { return static_cast<std::int32_t>(text.size()); },
                      [](std::int32_t a) { return a; },
                      [](std::int32_t a, std::int32_t b) { return a + b; }));
-  rows.push_back(row("overload_3", 1.05, 1000, quip_loop(sides.ctx, loop_of_sums, picker),
-                     script_loop(c, sides.c.eval(loop_of_sums), sides.c.function(pick, 0),
-                                 engine::undefined()),
-                     script_loop(c, sides.c.eval(loop_of_sums), sides.c.function(pick, 2),
-                                 engine::undefined())));
+  rows.push_back(row(
+      "overload_3", 1.05, 1000, quip_loop(sides.ctx, loop_of_sums, picker),
+      script_loop(c, sides.c.eval(loop_of_sums), sides.c.function(pick, 0), engine::undefined()),
+      script_loop(c, sides.c.eval(loop_of_sums), sides.c.function(pick, 2), engine::undefined())));
 
   sides.ctx.globals().set("Shape", quip::Instance<Shape>::constructor(sides.ctx));
-  const auto shape = sides.ctx.eval<quip::Instance<Shape>>(
-      "new (class extends Shape { " + std::string(square) + " })()");
+  const auto shape = sides.ctx.eval<quip::Instance<Shape>>("new (class extends Shape { " +
+                                                           std::string(square) + " })()");
   JSValue object = sides.c.eval("new (class { area(by) { return by; } })()");
   const JSAtom area = sides.c.own_atom("area");
   const auto c_area = [c, object](std::int64_t n, const auto& method) {

@@ -1,4 +1,5 @@
 #include "class.hpp"
+
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 

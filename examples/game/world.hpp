@@ -81,8 +81,8 @@ class World {
     std::shared_ptr<Entity> found;
     for (const auto& entity : entities_) {
       if (entity.get() == &to || entity->is_dead()) continue;
-      if (found == nullptr || to.position.to(entity->position).length() <
-                                  to.position.to(found->position).length()) {
+      if (found == nullptr ||
+          to.position.to(entity->position).length() < to.position.to(found->position).length()) {
         found = entity;
       }
     }

@@ -6,7 +6,6 @@
 #include <quip/class/exotic.hpp>
 #include <quip/class/instance.hpp>
 #include <quip/class/scripted.hpp>
-#include <quip/convert/trace.hpp>
 #include <quip/convert/bytes.hpp>
 #include <quip/convert/chrono.hpp>
 #include <quip/convert/coerced.hpp>
@@ -20,6 +19,7 @@
 #include <quip/convert/string.hpp>
 #include <quip/convert/tagged.hpp>
 #include <quip/convert/text.hpp>
+#include <quip/convert/trace.hpp>
 #include <quip/convert/tuple.hpp>
 #include <quip/convert/type_info.hpp>
 #include <quip/convert/variant.hpp>

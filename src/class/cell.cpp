@@ -225,9 +225,8 @@ std::shared_ptr<void> lease(Cell& cell, Realm* user) noexcept {
   try {
     // (a constructor that throws calls the deleter)
     return {cell.any_object(),
-            SharedLease{
-                Handle(user, engine::duplicate(user->context, cell.Payload::object)),
-                &cell, &end_lease}};
+            SharedLease{Handle(user, engine::duplicate(user->context, cell.Payload::object)), &cell,
+                        &end_lease}};
   } catch (const std::bad_alloc&) {
     return nullptr;
   }

@@ -176,15 +176,13 @@ class ClassMaker {
   bool add(MemberSpec& member, JSAtom atom) {
     JSValueConst target = member.is_static ? made_.constructor : made_.prototype;
     if (member.kind == MemberSpec::Kind::accessor) {
-      JSValue getter =
-          function_of(std::move(member.function), member.name, FunctionKind::getter);
+      JSValue getter = function_of(std::move(member.function), member.name, FunctionKind::getter);
       if (engine::is_exception(getter)) {
         return false;
       }
       JSValue setter = engine::undefined();
       if (member.has_setter) {
-        setter =
-            function_of(std::move(member.setter), member.name, FunctionKind::setter);
+        setter = function_of(std::move(member.setter), member.name, FunctionKind::setter);
         if (engine::is_exception(setter)) {
           engine::release(ctx_, getter);
           return false;
@@ -200,9 +198,8 @@ class ClassMaker {
     if (engine::is_exception(value)) {
       return false;
     }
-    const int flags = member.kind == MemberSpec::Kind::constant
-                          ? JS_PROP_ENUMERABLE
-                          : attributes(member.flags, true);
+    const int flags = member.kind == MemberSpec::Kind::constant ? JS_PROP_ENUMERABLE
+                                                                : attributes(member.flags, true);
     return engine::define(ctx_, target, atom, value, flags);
   }
 
@@ -220,7 +217,7 @@ class ClassMaker {
 MemberSpec::MemberSpec(MemberSpec&&) noexcept = default;
 MemberSpec::~MemberSpec() = default;
 
-ClassSpec::ClassSpec(ClassType& of, bool to_describe) noexcept
+ClassSpec::ClassSpec(ClassType& of, bool to_describe)
     : type(of), name(of.name), describes(to_describe) {}
 ClassSpec::~ClassSpec() = default;
 

@@ -58,9 +58,9 @@ int fill(JSContext* ctx, JSPropertyDescriptor& to, const PropertyDescriptor& pro
              (property.configurable ? JS_PROP_CONFIGURABLE : 0) |
              (is_accessor ? JS_PROP_GETSET : 0) |
              (property.writable && !is_accessor ? JS_PROP_WRITABLE : 0);
-  const bool given = is_accessor ? give(ctx, property.getter, to.getter) &&
-                                       give(ctx, property.setter, to.setter)
-                                 : give(ctx, property.value, to.value);
+  const bool given =
+      is_accessor ? give(ctx, property.getter, to.getter) && give(ctx, property.setter, to.setter)
+                  : give(ctx, property.value, to.value);
   return given ? 1 : -1;
 }
 
@@ -96,7 +96,7 @@ class Subject {
     }
     return is_too_deep_;
   }
-  [[nodiscard]] bool has(bool ExoticHandlers::*handler) const noexcept {
+  [[nodiscard]] bool has(bool ExoticHandlers::* handler) const noexcept {
     return handlers_ != nullptr && handlers_->*handler;
   }
 
@@ -117,8 +117,8 @@ class Subject {
 
   /// The object with the ordinary properties, or undefined.
   [[nodiscard]] JSValueConst plain() const noexcept {
-    const bool is_made = engine::get_pointer(cell_->token) !=
-                         engine::get_pointer(cell_->realm->token);
+    const bool is_made =
+        engine::get_pointer(cell_->token) != engine::get_pointer(cell_->realm->token);
     return is_made ? JSValueConst(cell_->token) : JSValueConst(engine::undefined());
   }
   /// The same, made if need be; an exception when memory is short.
@@ -130,8 +130,8 @@ class Subject {
         return made;
       }
       // it stands for the token, and holds it therefore
-      if (!engine::define(ctx, made, key_of_token(),
-                          engine::duplicate(ctx, cell_->realm->token), 0)) {
+      if (!engine::define(ctx, made, key_of_token(), engine::duplicate(ctx, cell_->realm->token),
+                          0)) {
         engine::release(ctx, made);
         return engine::exception();
       }
@@ -236,8 +236,8 @@ int get_own_property(JSContext* ctx, JSPropertyDescriptor* to, JSValueConst obje
   Described found(ctx);
   const int is_found = subject.own_property(key, to == nullptr ? nullptr : &found.raw);
   if (is_found > 0 && to != nullptr) {
-    *to = std::exchange(found.raw, {0, engine::undefined(), engine::undefined(),
-                                    engine::undefined()});
+    *to = std::exchange(found.raw,
+                        {0, engine::undefined(), engine::undefined(), engine::undefined()});
   }
   return is_found;
 }
@@ -452,8 +452,8 @@ int set_from(JSContext* ctx, JSValueConst from, JSAtom key, JSValueConst value,
   }
   const OwnedValue outcome(
       ctx, call_intrinsic<JSValueConst, JSValueConst, JSValueConst, JSValueConst>(
-               realm_of(ctx), Intrinsic::reflect_set, engine::undefined(), start.get(),
-               name.get(), value, receiver));
+               realm_of(ctx), Intrinsic::reflect_set, engine::undefined(), start.get(), name.get(),
+               value, receiver));
   if (engine::is_exception(outcome.get())) {
     return -1;
   }
@@ -469,8 +469,8 @@ int set_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValueConst v
     if (subject.is_too_deep()) {
       return -1;
     }
-    const bool is_receiver = engine::get_pointer(object) == engine::get_pointer(receiver) &&
-                             engine::is_object(receiver);
+    const bool is_receiver =
+        engine::get_pointer(object) == engine::get_pointer(receiver) && engine::is_object(receiver);
     Described own(ctx);
     int found = subject.plain_property(key, &own.raw);
     if (found == 0 && is_receiver && subject.has(&ExoticHandlers::has_set)) {
@@ -495,11 +495,10 @@ int set_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValueConst v
       if ((own.raw.flags & JS_PROP_WRITABLE) == 0) {
         return refuse(ctx, flags, "the property is read-only");
       }
-      return is_receiver
-                 ? ::JS_DefineProperty(ctx, object, key, value, engine::undefined(),
-                                       engine::undefined(),
-                                       JS_PROP_HAS_VALUE | (flags & throw_flags))
-                 : set_from(ctx, engine::null(), key, value, receiver, flags);
+      return is_receiver ? ::JS_DefineProperty(ctx, object, key, value, engine::undefined(),
+                                               engine::undefined(),
+                                               JS_PROP_HAS_VALUE | (flags & throw_flags))
+                         : set_from(ctx, engine::null(), key, value, receiver, flags);
     }
   }
   const OwnedValue prototype(ctx, ::JS_GetPrototype(ctx, object));
@@ -512,17 +511,16 @@ int define_own_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValue
                         JSValueConst getter, JSValueConst setter, int flags) noexcept {
   const Subject subject(ctx, object);
   if (!subject.is_exotic()) {
-    return ::JS_DefineProperty(ctx, object, key, value, getter, setter,
-                               flags | JS_PROP_NO_EXOTIC);
+    return ::JS_DefineProperty(ctx, object, key, value, getter, setter, flags | JS_PROP_NO_EXOTIC);
   }
   if (subject.is_too_deep()) {
     return -1;
   }
   const int is_plain = subject.plain_property(key, nullptr);
   if (is_plain != 0) {
-    return is_plain < 0 ? -1
-                        : ::JS_DefineProperty(ctx, subject.plain(), key, value, getter, setter,
-                                              flags);
+    return is_plain < 0
+               ? -1
+               : ::JS_DefineProperty(ctx, subject.plain(), key, value, getter, setter, flags);
   }
   Described shown(ctx);
   const int is_shown = subject.shown_property(key, &shown.raw);
@@ -571,9 +569,9 @@ int define_own_property(JSContext* ctx, JSValueConst object, JSAtom key, JSValue
   if (engine::is_exception(plain)) {
     return -1;
   }
-  full |= JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE | (flags & throw_flags) |
-          (is_accessor ? JS_PROP_HAS_GET | JS_PROP_HAS_SET
-                       : JS_PROP_HAS_VALUE | JS_PROP_HAS_WRITABLE);
+  full |=
+      JS_PROP_HAS_CONFIGURABLE | JS_PROP_HAS_ENUMERABLE | (flags & throw_flags) |
+      (is_accessor ? JS_PROP_HAS_GET | JS_PROP_HAS_SET : JS_PROP_HAS_VALUE | JS_PROP_HAS_WRITABLE);
   return ::JS_DefineProperty(ctx, plain, key, full_value, full_getter, full_setter, full);
 }
 

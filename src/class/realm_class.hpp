@@ -11,7 +11,7 @@ struct RealmClass {
   ClassType* type = nullptr;
   JSValue prototype = engine::undefined();    ///< borrowed from the realm's token
   JSValue constructor = engine::undefined();  ///< the same
-  JSClassID class_id = 0;  ///< 0 until there is a prototype for instances
+  JSClassID class_id = 0;                     ///< 0 until there is a prototype for instances
   bool is_being_made = false;
   const RealmClass* base = nullptr;
   std::unique_ptr<Callable> call = {};  ///< what a call of an instance calls; no JS object has it

@@ -362,7 +362,7 @@ const char* name_of(WellKnown symbol) noexcept {
                                        "iterator",      "match",       "matchAll",
                                        "replace",       "search",      "species",
                                        "split",         "toPrimitive", "toStringTag",
-                                       "unscopables",   "dispose",    "asyncDispose"};
+                                       "unscopables",   "dispose",     "asyncDispose"};
   return names[static_cast<std::size_t>(symbol)];
 }
 

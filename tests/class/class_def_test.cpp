@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 
 #include <cmath>
@@ -36,16 +35,44 @@ void define(ClassDef<Point>& def) {
       .method<&Point::move>()
       .method<&Point::dot>()
       .method<&Point::self>()
-      .method("scale", [](Point& p, double by) {
-        p.x *= by;
-        p.y *= by;
-      })
+      .method("scale",
+              [](Point& p, double by) {
+                p.x *= by;
+                p.y *= by;
+              })
       .property<&Point::label, &Point::set_label>("label")
       .static_method<&Point::origin>()
       .constant("DIMENSIONS", 2);
 }
 
+struct Named {
+  [[nodiscard]] int twice(int n) const { return factor * n; }
+  int factor = 2;
+};
+void define(ClassDef<Named>& def) {
+  // what only lives as long as this function
+  const std::string base = "A name that is longer than a small string";
+  def.name(base + "!").constructor<>().callable<&Named::twice>();
+  def.method(base + "?", [](const Named& named) { return named.factor; });
+}
+
 class ClassDefs : public JsTest {};
+
+TEST_F(ClassDefs, NamesAreCopied) {
+  with([](Ctx ctx) { ctx.globals().set("Named", Instance<Named>::constructor(ctx)); });
+  EXPECT_EQ(eval<std::string>("Named.name"), "A name that is longer than a small string!");
+  EXPECT_EQ(eval<int>("new Named()['A name that is longer than a small string?']()"), 2);
+  EXPECT_EQ(eval<int>("new Named()(4)"), 8);
+}
+
+TEST_F(ClassDefs, AnInstanceIsAnObjectToo) {
+  with([](Ctx ctx) {
+    const auto point = Instance<Point>::make(ctx, 1.0, 2.0);
+    EXPECT_EQ(point.get<double>("y"), 2);
+    EXPECT_EQ(point.get().y, 2);
+    EXPECT_EQ(*point.try_get<int>("label"), 7);
+  });
+}
 
 TEST_F(ClassDefs, AClassIsConstructedAndUsed) {
   with([](Ctx ctx) { ctx.globals().set("Point", Instance<Point>::constructor(ctx)); });

@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 
 #include <algorithm>

@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 #include <quip/class/scripted.hpp>
 
@@ -51,8 +50,11 @@ void define(ClassDef<Node>& def) {
       .constant("LEVEL", 1);
 }
 void define(ClassDef<Widget>& def) {
-  def.extends<Node>().implements<Named>().constructor<>().field<&Widget::width>().method<
-      &Widget::title>();
+  def.extends<Node>()
+      .implements<Named>()
+      .constructor<>()
+      .field<&Widget::width>()
+      .method<&Widget::title>();
 }
 void define(ClassDef<Button>& def) {
   def.extends<Widget>()
@@ -92,7 +94,8 @@ void define(ClassDef<Bottom>& def) {
 int right_value(const Right& right) { return right.value; }
 int root_value(const Root& root) { return root.value; }
 
-// ---- what a script's subclass reaches ------------------------------------------------------------
+// ---- what a script's subclass reaches
+// ------------------------------------------------------------
 
 class Actor {
  public:
@@ -106,8 +109,8 @@ class Actor {
   virtual int step() { return 1; }
 };
 struct ScriptActor : Scripted<Actor> {
-  using Scripted::Scripted;
   using Actor::step;
+  using Scripted::Scripted;
   std::string act(int times) override {
     return call_or<&Actor::act>([&] { return Actor::act(times); }, times);
   }
@@ -145,9 +148,10 @@ TEST_F(Inheritance, ThreeLevelsAreOnePrototypeChain) {
               "string", "Button,Widget,Node");
   expect_eval("Button.count() + Button.LEVEL", "number", "4");
   add<Node, Widget, Priced>();
-  expect_eval("[b instanceof Node, b instanceof Widget, b instanceof Button, "
-              "b instanceof Priced, new Node() instanceof Button].join()",
-              "string", "true,true,true,false,false");
+  expect_eval(
+      "[b instanceof Node, b instanceof Widget, b instanceof Button, "
+      "b instanceof Priced, new Node() instanceof Button].join()",
+      "string", "true,true,true,false,false");
   expect_eval("Object.hasOwn(Button.prototype, 'kind')", "boolean", "false");
   expect_eval("Button.prototype.press.call(new Widget())", "throws",
               "TypeError: Failed to execute 'press' on 'Button': 'this' is not of type 'Button' "
@@ -250,12 +254,14 @@ TEST_F(Inheritance, AScriptExtendsANativeClass) {
   // the C++ object sees no override where nothing is bound for it
   define("kindOf", [](const Node& node) { return node.kind(); });
   expect_eval("kindOf(f)", "string", "button");
-  expect_eval("class Skips extends Button { constructor() { return {}; } } "
-              "Object.keys(new Skips()).length",
-              "number", "0");
-  expect_eval("class Forgets extends Button { constructor() { } } "
-              "(() => { try { new Forgets() } catch (e) { return e.name } })()",
-              "string", "ReferenceError");
+  expect_eval(
+      "class Skips extends Button { constructor() { return {}; } } "
+      "Object.keys(new Skips()).length",
+      "number", "0");
+  expect_eval(
+      "class Forgets extends Button { constructor() { } } "
+      "(() => { try { new Forgets() } catch (e) { return e.name } })()",
+      "string", "ReferenceError");
 }
 
 TEST_F(Inheritance, VirtualFunctionsThatAreProtected) {
@@ -269,9 +275,10 @@ TEST_F(Inheritance, VirtualFunctionsThatAreProtected) {
               "string", "hero: h acts 3");
   expect_eval("new Actor('a').run()", "string", "a acts 1");
   expect_eval("class Plain extends Actor {} new Plain('p').run()", "string", "p acts 1");
-  expect_eval("class Throws extends Actor { step() { throw new RangeError('no'); } } "
-              "new Throws('t').run()",
-              "throws", "RangeError: no");
+  expect_eval(
+      "class Throws extends Actor { step() { throw new RangeError('no'); } } "
+      "new Throws('t').run()",
+      "throws", "RangeError: no");
 }
 
 TEST_F(Inheritance, EachContextHasItsClasses) {

@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 
 #include <memory>
@@ -27,11 +26,8 @@ struct Box : Counted {
   void widen() { ++width; }
 };
 void define(ClassDef<Box>& def) {
-  def.constructor<int>()
-      .field<&Box::width>()
-      .method<&Box::doubled>()
-      .method<&Box::widen>()
-      .method("consumeWhile", [](Box& box, const Function& during) {
+  def.constructor<int>().field<&Box::width>().method<&Box::doubled>().method<&Box::widen>().method(
+      "consumeWhile", [](Box& box, const Function& during) {
         during.call<void>();
         return box.width;
       });
@@ -101,7 +97,8 @@ TEST_F(Instances, ASharedObjectIsOneObject) {
 
 TEST_F(Instances, WhatJavaScriptOwnsCanBeShared) {
   const int before = Counted::alive;
-  std::shared_ptr<Box> kept = eval<std::shared_ptr<Box>>("var mine = new Box(3); mine.tag = 1; mine");
+  std::shared_ptr<Box> kept =
+      eval<std::shared_ptr<Box>>("var mine = new Box(3); mine.tag = 1; mine");
   EXPECT_EQ(kept->width, 3);
   eval<void>("mine = null");
   // the JS object is still the same one
@@ -134,10 +131,11 @@ TEST_F(Instances, AUniqueObjectIsHandedOverAndBack) {
   expect_eval("new Shelf().take(new Box(1))", "throws",
               "TypeError: Failed to execute 'take' on 'Shelf': parameter 1 is a 'Box' that is not "
               "held by a std::unique_ptr");
-  expect_eval("(() => { const a = new Shelf(), x = a.give(); return x.consumeWhile(() => a.take(x)); })()",
-              "throws",
-              "TypeError: Failed to execute 'take' on 'Shelf': parameter 1 is a 'Box' that a call "
-              "is using");
+  expect_eval(
+      "(() => { const a = new Shelf(), x = a.give(); return x.consumeWhile(() => a.take(x)); })()",
+      "throws",
+      "TypeError: Failed to execute 'take' on 'Shelf': parameter 1 is a 'Box' that a call "
+      "is using");
 }
 
 TEST_F(Instances, AConstObjectIsOnlyRead) {
@@ -166,12 +164,14 @@ TEST_F(Instances, ALoanEnds) {
 }
 
 TEST_F(Instances, WrongObjectsAreTypeErrors) {
-  expect_eval("new Shelf().add('text')", "throws",
-              "TypeError: Failed to execute 'add' on 'Shelf': parameter 1 is not of type 'Box' (got "
-              "\"text\" (string))");
-  expect_eval("new Shelf().add(new Shelf())", "throws",
-              "TypeError: Failed to execute 'add' on 'Shelf': parameter 1 is not of type 'Box' (got "
-              "Shelf)");
+  expect_eval(
+      "new Shelf().add('text')", "throws",
+      "TypeError: Failed to execute 'add' on 'Shelf': parameter 1 is not of type 'Box' (got "
+      "\"text\" (string))");
+  expect_eval(
+      "new Shelf().add(new Shelf())", "throws",
+      "TypeError: Failed to execute 'add' on 'Shelf': parameter 1 is not of type 'Box' (got "
+      "Shelf)");
   expect_eval("Box.prototype.widen.call(new Proxy(new Box(1), {}))", "throws",
               "TypeError: Failed to execute 'widen' on 'Box': 'this' is not of type 'Box' (got "
               "proxy)");

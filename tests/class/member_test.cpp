@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 
 #include <memory>
@@ -15,7 +14,6 @@ enum class Color { red, green };
 struct Size {
   int width = 1;
   int height = 2;
-  friend bool operator==(const Size&, const Size&) = default;
 };
 
 struct Gear {
@@ -33,7 +31,6 @@ struct Pair {
   std::shared_ptr<Gear> second;
 };
 
-class Engine;
 class EngineBase {
  public:
   [[nodiscard]] std::string describe_base() const { return "base " + serial; }
@@ -120,13 +117,14 @@ void define(ClassDef<Machine>& def) {
       .property(
           "first", [](const Machine& m) { return m.numbers.front(); },
           [](Machine& m, int value) { m.numbers.front() = value; }, PropertyFlags::enumerable)
-      .method("mixed", [](Machine& m, Ctx ctx, This<Object> self, int n, Opt<int> more,
-                          Rest<std::string> rest) {
-        self.value.set("seen", ctx.eval<int>("40 + 2"));
-        std::string text = m.label + std::to_string(n) + std::to_string(more.value_or(-1));
-        for (const std::string& each : rest) text += each;
-        return text;
-      })
+      .method(
+          "mixed",
+          [](Machine& m, Ctx ctx, This<Object> self, int n, Opt<int> more, Rest<std::string> rest) {
+            self.value.set("seen", ctx.eval<int>("40 + 2"));
+            std::string text = m.label + std::to_string(n) + std::to_string(more.value_or(-1));
+            for (const std::string& each : rest) text += each;
+            return text;
+          })
       .method("raw", [](const Machine&, CallArgs args) { return static_cast<int>(args.size()); })
       .method("overloaded", overload([](const Machine& m) { return m.label; },
                                      [](Machine& m, int n) { return m.label + std::to_string(n); },
@@ -158,8 +156,9 @@ class Members : public JsTest {
 TEST_F(Members, FieldsOfManyTypes) {
   expect_eval("m.color", "string", "green");
   expect_eval("m.color = 'red'; m.color", "string", "red");
-  EXPECT_TRUE(show(try_eval("m.color = 'blue'")).text.starts_with(
-      "TypeError: Failed to set the 'color' property on 'Machine': "));
+  EXPECT_TRUE(
+      show(try_eval("m.color = 'blue'"))
+          .text.starts_with("TypeError: Failed to set the 'color' property on 'Machine': "));
   expect_eval("m.size = {width: 3, height: 4}; m.area", "number", "12");
   expect_eval("m.size.width", "number", "3");
   expect_eval("m.numbers.push(3); m.numbers.length", "number", "2");  // an array is a copy
@@ -174,8 +173,7 @@ TEST_F(Members, FieldsOfManyTypes) {
 
 TEST_F(Members, WhatIsReadOnlyThrowsInStrictCode) {
   expect_eval("'use strict'; try { m.fixed = 1 } catch (e) { e.name }", "string", "TypeError");
-  expect_eval("'use strict'; try { m.readLabel = '' } catch (e) { e.name }", "string",
-              "TypeError");
+  expect_eval("'use strict'; try { m.readLabel = '' } catch (e) { e.name }", "string", "TypeError");
   expect_eval("'use strict'; try { m.area = 1 } catch (e) { e.name }", "string", "TypeError");
   expect_eval("'use strict'; try { Machine.LIMIT = 1 } catch (e) { e.name }", "string",
               "TypeError");
@@ -195,8 +193,9 @@ TEST_F(Members, FlagsAreThoseOfTheProperty) {
   EXPECT_EQ(of.call<std::string>(prototype, "KIND"), "true,false,false");
   EXPECT_EQ(of.call<std::string>(machine, "LIMIT"), "true,false,false");
   EXPECT_EQ(of.call<std::string>(machine, "prototype"), "false,false,false");
-  expect_eval("(() => { const keys = []; for (const k in m) keys.push(k); return keys.sort().join(); })()",
-              "string", "KIND,first,label");
+  expect_eval(
+      "(() => { const keys = []; for (const k in m) keys.push(k); return keys.sort().join(); })()",
+      "string", "KIND,first,label");
 }
 
 TEST_F(Members, StaticsBelongToTheClass) {
@@ -237,8 +236,10 @@ TEST_F(Members, MemberFunctionsOfEveryKind) {
   expect_eval("m.take() + m.label", "string", "m");
   expect_eval("m.findNumber(2)", "number", "20");
   expect_eval("m.find(3) + m.find('a')", "string", "30a!");
-  EXPECT_TRUE(show(try_eval("m.find(true)")).text.starts_with(
-      "TypeError: Failed to execute 'find' on 'Machine': no overload matches (boolean)"));
+  EXPECT_TRUE(
+      show(try_eval("m.find(true)"))
+          .text.starts_with(
+              "TypeError: Failed to execute 'find' on 'Machine': no overload matches (boolean)"));
   expect_eval("Machine.prototype.find.call(new Gear(1), 1)", "throws",
               "TypeError: Failed to execute 'find' on 'Machine': 'this' is not of type 'Machine' "
               "(got Gear)");
@@ -276,9 +277,10 @@ TEST_F(Members, ResultsOfEveryKind) {
 TEST_F(Members, AConstObjectIsShownAsOne) {
   // the first to show an object decides; a const one stays so
   expect_eval("const only = new Machine().shared(); only.teeth", "number", "3");
-  expect_eval("'use strict'; only.teeth = 1", "throws",
-              "TypeError: Failed to set the 'teeth' property on 'Gear': 'this' is a 'Gear' that may "
-              "only be read");
+  expect_eval(
+      "'use strict'; only.teeth = 1", "throws",
+      "TypeError: Failed to set the 'teeth' property on 'Gear': 'this' is a 'Gear' that may "
+      "only be read");
 }
 
 }  // namespace

@@ -1,10 +1,7 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 
 #include <compare>
-#include <deque>
-#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -43,9 +40,10 @@ struct Money {
   }
 };
 void define(ClassDef<Money>& def) {
-  def.constructor<int>().field<&Money::cents>().operators<
-      Op::add, Op::subtract, Op::multiply, Op::divide, Op::remainder, Op::negate, Op::equals,
-      Op::compare, Op::to_string, Op::value_of>();
+  def.constructor<int>()
+      .field<&Money::cents>()
+      .operators<Op::add, Op::subtract, Op::multiply, Op::divide, Op::remainder, Op::negate,
+                 Op::equals, Op::compare, Op::to_string, Op::value_of>();
 }
 
 /// Ordered by `<` alone, with a text of its own.
@@ -126,8 +124,7 @@ void define(ClassDef<BagOf<4>>& def) {
   });
 }
 void define(ClassDef<BagOf<5>>& def) {
-  def.name("Member").held_by<std::unique_ptr<BagOf<5>>>().constructor<>().iterable(
-      &BagOf<5>::all);
+  def.name("Member").held_by<std::unique_ptr<BagOf<5>>>().constructor<>().iterable(&BagOf<5>::all);
 }
 
 class Operators : public JsTest {
@@ -162,15 +159,17 @@ TEST_F(Operators, AreMethods) {
   expect_eval("a.add(1)", "throws",
               "TypeError: Failed to execute 'add' on 'Money': parameter 1 is not of type 'Money' "
               "(got 1 (number))");
-  EXPECT_TRUE(show(try_eval("a.divide('x')"))
-                  .text.starts_with("TypeError: Failed to execute 'divide' on 'Money': no overload"));
+  EXPECT_TRUE(
+      show(try_eval("a.divide('x')"))
+          .text.starts_with("TypeError: Failed to execute 'divide' on 'Money': no overload"));
 }
 
 TEST_F(Operators, OrdersAndTexts) {
   add<Version, Measure>();
-  expect_eval("const v = n => new Version(n); [v(1).compare(v(2)), v(2).compare(v(1)), "
-              "v(1).compare(v(1)), `${v(3)}`].join()",
-              "string", "-1,1,0,v3");
+  expect_eval(
+      "const v = n => new Version(n); [v(1).compare(v(2)), v(2).compare(v(1)), "
+      "v(1).compare(v(1)), `${v(3)}`].join()",
+      "string", "-1,1,0,v3");
   expect_eval("new Measure(1).compare(new Measure(NaN))", "number", "NaN");
   expect_eval("new Measure(1).compare(new Measure(2))", "number", "-1");
 }
@@ -237,13 +236,15 @@ TEST_F(Operators, AContainerWithPlacesIsLive) {
 
 TEST_F(Operators, OtherRangesAreCopiedOrOwned) {
   add<BagOf<1>, BagOf<2>, BagOf<3>, BagOf<4>>();
-  expect_eval("const bag = new Names(), seen = []; "
-              "for (const n of bag) { bag.clear(); seen.push(n); } seen.join()",
-              "string", "a,b");
+  expect_eval(
+      "const bag = new Names(), seen = []; "
+      "for (const n of bag) { bag.clear(); seen.push(n); } seen.join()",
+      "string", "a,b");
   expect_eval("[...new Doubled()].join()", "string", "2,4,6");
-  expect_eval("const view = new Doubled()[Symbol.iterator](); "
-              "view.next(); [...view].join()",
-              "string", "4,6");
+  expect_eval(
+      "const view = new Doubled()[Symbol.iterator](); "
+      "view.next(); [...view].join()",
+      "string", "4,6");
   expect_eval("[...new Table()].join('|')", "string", "x,1");
   expect_eval("[...new Counting()].join()", "string", "3,2,1");
 }

@@ -1,9 +1,8 @@
 // What must not break native classes: wrong objects, objects that go away while they are used,
-// exceptions from everywhere, several contexts, any order of destruction, and too little of stack and
-// memory.
+// exceptions from everywhere, several contexts, any order of destruction, and too little of stack
+// and memory.
 #include "support/counted.hpp"
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 #include <quip/class/scripted.hpp>
 
@@ -22,7 +21,8 @@
 namespace quip::test {
 namespace {
 
-// ---- the classes ----------------------------------------------------------------------------------
+// ---- the classes
+// ----------------------------------------------------------------------------------
 
 struct Core : Counted {
   int value = 3;
@@ -70,13 +70,15 @@ void define(ClassDef<Box>& def) {
       .method<&Box::call>()
       .method<&Box::read>()
       .property<&Box::length, &Box::set_length>("length")
-      .method("add", [](Box& box, int by, const std::string& text) {
-        box.width += by + static_cast<int>(text.size());
-        return box.width;
-      })
-      .method("join", [](Box& box, const Box& other, const std::string&, Box* third) {
-        return box.width + other.width + (third == nullptr ? 0 : third->width);
-      })
+      .method("add",
+              [](Box& box, int by, const std::string& text) {
+                box.width += by + static_cast<int>(text.size());
+                return box.width;
+              })
+      .method("join",
+              [](Box& box, const Box& other, const std::string&, Box* third) {
+                return box.width + other.width + (third == nullptr ? 0 : third->width);
+              })
       .method("fill", [](Box& box, const Options& options) { return box.width + options.width; })
       .static_method("take", [](std::unique_ptr<Box> box) { return box->width; });
 }
@@ -92,9 +94,7 @@ void define(ClassDef<Tower>& def) { def.extends<Box>().constructor<>().field<&To
 struct Container : Counted {
   std::vector<std::shared_ptr<Container>> children;
   std::string name = "a name that is too long for the string itself";
-  std::shared_ptr<Container> add() {
-    return children.emplace_back(std::make_shared<Container>());
-  }
+  std::shared_ptr<Container> add() { return children.emplace_back(std::make_shared<Container>()); }
   std::string clear_parent(Container& parent) {
     parent.children.clear();  // this object, but for its JS object's share
     return name;
@@ -128,7 +128,8 @@ class ClassSafety : public JsTest {
   }
 };
 
-// ---- wrong this -----------------------------------------------------------------------------------
+// ---- wrong this
+// -----------------------------------------------------------------------------------
 
 TEST_F(ClassSafety, WrongThisOfEveryKind) {
   eval<void>(R"(
@@ -196,14 +197,16 @@ TEST_F(ClassSafety, ALoanIsOfOneRuntime) {
   EXPECT_EQ(eval<int>("lent.get()"), 1);
 }
 
-// ---- constructors -----------------------------------------------------------------------------------
+// ---- constructors
+// -----------------------------------------------------------------------------------
 
 TEST_F(ClassSafety, NewTargetsOfAllKinds) {
   const NoneLeft none_left;
   refused("Box()", "");
   refused("Box.call(new Box())", "");
   refused("new (Box.prototype.get)()", "");
-  EXPECT_EQ(try_eval("new (class extends Box { constructor() {} })()").error().name(), "ReferenceError");
+  EXPECT_EQ(try_eval("new (class extends Box { constructor() {} })()").error().name(),
+            "ReferenceError");
   EXPECT_TRUE(eval<bool>(R"(
     const F = function () {}; F.prototype = null;
     const bound = Box.bind(null);
@@ -219,14 +222,18 @@ TEST_F(ClassSafety, NewTargetsOfAllKinds) {
   runtime.run_gc();
 }
 
-// ---- objects that are gone ---------------------------------------------------------------------------
+// ---- objects that are gone
+// ---------------------------------------------------------------------------
 
 constexpr const char* uses_of_gone =
-    "[() => b.get(), () => b.width, () => b.width = 1, () => b.length, () => b.length = 2, () => b.add(1, ''),"
-    " () => b.call(() => 1), () => b.inner, () => inner.value, () => inner.value = 1, () => inner.core,"
+    "[() => b.get(), () => b.width, () => b.width = 1, () => b.length, () => b.length = 2, () => "
+    "b.add(1, ''),"
+    " () => b.call(() => 1), () => b.inner, () => inner.value, () => inner.value = 1, () => "
+    "inner.core,"
     " () => core.get(), () => core.value, () => core.set(1), () => new Box().join(b, '', null),"
     " () => new Box().join(new Box(), '', b), () => Box.take(b)]"
-    ".map(use => { try { use(); return 'fine'; } catch (e) { return e instanceof TypeError ? '' : String(e); } })"
+    ".map(use => { try { use(); return 'fine'; } catch (e) { return e instanceof TypeError ? '' : "
+    "String(e); } })"
     ".join('')";
 
 TEST_F(ClassSafety, UseAfterALoan) {
@@ -269,12 +276,12 @@ TEST_F(ClassSafety, UseAfterTheUniquePointer) {
 TEST_F(ClassSafety, AUniquePointerIsNotTakenFromUnderACall) {
   const NoneLeft none_left;
   with([&](Ctx ctx) { ctx.globals().set("b", std::make_unique<Box>()); });
-  for (const char* script : {
-           "b.call(() => Box.take(b))", "b.read(() => Box.take(b))",
-           "b.add({valueOf() { Box.take(b); return 1; }}, '')", "b.add(1, {toString() { Box.take(b); return ''; }})",
-           "b.join(b, {toString() { Box.take(b); return ''; }}, null)",
-           "new Box().join(b, {toString() { Box.take(b); return ''; }}, null)",
-           "b.call(() => b.call(() => Box.take(b)))"}) {
+  for (const char* script : {"b.call(() => Box.take(b))", "b.read(() => Box.take(b))",
+                             "b.add({valueOf() { Box.take(b); return 1; }}, '')",
+                             "b.add(1, {toString() { Box.take(b); return ''; }})",
+                             "b.join(b, {toString() { Box.take(b); return ''; }}, null)",
+                             "new Box().join(b, {toString() { Box.take(b); return ''; }}, null)",
+                             "b.call(() => b.call(() => Box.take(b)))"}) {
     const Result<Value> result = try_eval(script);
     // a string parameter takes no objects: whatever the reason, nothing is taken
     EXPECT_FALSE(result) << script;
@@ -293,7 +300,8 @@ TEST_F(ClassSafety, AUniquePointerIsNotTakenFromUnderACall) {
   refused("during(core, () => 1)", "whose C++ object is gone");
 }
 
-// ---- objects that destroy themselves -----------------------------------------------------------------
+// ---- objects that destroy themselves
+// -----------------------------------------------------------------
 
 TEST_F(ClassSafety, TheLastReferenceGoesInsideOfAMethod) {
   const NoneLeft none_left;
@@ -333,7 +341,8 @@ TEST_F(ClassSafety, AMethodEndsItsOwnLoan) {
 TEST_F(ClassSafety, ArgumentsThatEndALoan) {
   for (const char* script :
        {"lend(b, {get width() { end(); return 1; }})", "b.fill({get width() { end(); return 1; }})",
-        "pointer(b, {get width() { end(); return 1; }})", "constant(b, {get width() { end(); return 1; }})"}) {
+        "pointer(b, {get width() { end(); return 1; }})",
+        "constant(b, {get width() { end(); return 1; }})"}) {
     auto box = std::make_unique<Box>();
     std::optional<Loan<Box>> loan(std::in_place, *box);
     with([&](Ctx ctx) {
@@ -342,10 +351,13 @@ TEST_F(ClassSafety, ArgumentsThatEndALoan) {
         loan.reset();
         box.reset();
       });
-      ctx.globals().set("lend", [](Box& lent, const Options& options) { return lent.width + options.width; });
-      ctx.globals().set("pointer", [](Box* lent, const Options& options) { return lent->width + options.width; });
-      ctx.globals().set("constant",
-                        [](const Box& lent, const Options& options) { return lent.width + options.width; });
+      ctx.globals().set(
+          "lend", [](Box& lent, const Options& options) { return lent.width + options.width; });
+      ctx.globals().set(
+          "pointer", [](Box* lent, const Options& options) { return lent->width + options.width; });
+      ctx.globals().set("constant", [](const Box& lent, const Options& options) {
+        return lent.width + options.width;
+      });
     });
     const Result<int> result = try_eval<int>(script);
     ASSERT_FALSE(result) << script;
@@ -359,12 +371,14 @@ TEST_F(ClassSafety, AnObjectClearsTheContainerThatOwnsIt) {
   const NoneLeft none_left;
   EXPECT_EQ(eval<std::string>("var c = new Container(); c.add().clearParent(c)"),
             "a name that is too long for the string itself");
-  EXPECT_EQ(eval<std::string>("var child = c.add(), again = c.add(); child.clearParent(c); again.clearParent(c)"),
+  EXPECT_EQ(eval<std::string>(
+                "var child = c.add(), again = c.add(); child.clearParent(c); again.clearParent(c)"),
             "a name that is too long for the string itself");
   eval<void>("c = child = again = null");
 }
 
-// ---- exceptions ----------------------------------------------------------------------------------------
+// ---- exceptions
+// ----------------------------------------------------------------------------------------
 
 struct Foreign {
   int value = 1;
@@ -379,14 +393,23 @@ struct Thrower : Counted {
 
   static int go() {
     switch (raise) {
-      case Raise::nothing: return 1;
-      case Raise::standard: throw std::runtime_error("standard");
-      case Raise::range: throw std::out_of_range("range");
-      case Raise::number: throw 5;
-      case Raise::foreign: throw Foreign();
-      case Raise::memory: throw std::bad_alloc();
-      case Raise::quip: Error::type("quip").raise();
-      case Raise::script: ctx->eval<void>("throw new SyntaxError('script')"); return 0;
+      case Raise::nothing:
+        return 1;
+      case Raise::standard:
+        throw std::runtime_error("standard");
+      case Raise::range:
+        throw std::out_of_range("range");
+      case Raise::number:
+        throw 5;
+      case Raise::foreign:
+        throw Foreign();
+      case Raise::memory:
+        throw std::bad_alloc();
+      case Raise::quip:
+        Error::type("quip").raise();
+      case Raise::script:
+        ctx->eval<void>("throw new SyntaxError('script')");
+        return 0;
     }
     return 1;
   }
@@ -402,7 +425,8 @@ void define(ClassDef<Thrower>& def) {
       .method<&Thrower::method>()
       .property<&Thrower::read, &Thrower::write>("value")
       .static_method("create", [] { return Thrower::go(); })
-      .static_property("shared", [] { return Thrower::go(); }, [](int) { Thrower::go(); })
+      .static_property(
+          "shared", [] { return Thrower::go(); }, [](int) { Thrower::go(); })
       .iterable([](Thrower& thrower) { return thrower.range(); })
       .callable([](Thrower&) { return Thrower::go(); })
       .exotic({.get = [](Thrower&, Ctx, const Atom& key) -> std::optional<Value> {
@@ -418,15 +442,20 @@ class ClassExceptions : public JsTest {
     Thrower::ctx = nullptr;
     Thrower::in_define = false;
   }
-  static constexpr Raise all[] = {Raise::standard, Raise::range,  Raise::number, Raise::foreign,
-                                  Raise::memory,   Raise::quip, Raise::script};
+  static constexpr Raise all[] = {Raise::standard, Raise::range, Raise::number, Raise::foreign,
+                                  Raise::memory,   Raise::quip,  Raise::script};
   static std::string_view expected(Raise raise) {
     switch (raise) {
-      case Raise::standard: return "Error: standard";
-      case Raise::range: return "RangeError: range";
-      case Raise::quip: return "TypeError: quip";
-      case Raise::script: return "SyntaxError: script";
-      default: return "";
+      case Raise::standard:
+        return "Error: standard";
+      case Raise::range:
+        return "RangeError: range";
+      case Raise::quip:
+        return "TypeError: quip";
+      case Raise::script:
+        return "SyntaxError: script";
+      default:
+        return "";
     }
   }
 };
@@ -438,28 +467,39 @@ TEST_F(ClassExceptions, FromEveryEntry) {
     ctx.globals().set("Thrower", Instance<Thrower>::constructor(ctx));
     ctx.eval<void>("var t = new Thrower()");
     for (const char* script :
-         {"new Thrower()", "new (class extends Thrower {})()", "t.method()", "t.value", "t.value = 1",
-          "Thrower.create()", "Thrower.shared", "Thrower.shared = 1", "[...t]", "for (const x of t) ;", "t()",
-          "t.exotic", "Reflect.construct(Thrower, [], Array)", "[1].map(() => t.method())"}) {
+         {"new Thrower()", "new (class extends Thrower {})()", "t.method()", "t.value",
+          "t.value = 1", "Thrower.create()", "Thrower.shared", "Thrower.shared = 1", "[...t]",
+          "for (const x of t) ;", "t()", "t.exotic", "Reflect.construct(Thrower, [], Array)",
+          "[1].map(() => t.method())"}) {
       for (const Raise raise : all) {
         SCOPED_TRACE(script);
         Thrower::raise = raise;
         const Result<Value> result = ctx.try_eval(script);
         Thrower::raise = Raise::nothing;
         ASSERT_FALSE(result);
-        if (!expected(raise).empty()) { EXPECT_EQ(show(result).text, expected(raise)); }
-        if (raise == Raise::memory) { EXPECT_EQ(result.error().kind(), ErrorKind::out_of_memory); }
+        if (!expected(raise).empty()) {
+          EXPECT_EQ(show(result).text, expected(raise));
+        }
+        if (raise == Raise::memory) {
+          EXPECT_EQ(result.error().kind(), ErrorKind::out_of_memory);
+        }
         // a script catches it as well
         Thrower::raise = raise;
-        const Result<Value> caught =
-            ctx.try_eval("(() => { try { " + std::string(script) + " } catch (e) { return 'caught'; } })()");
+        const Result<Value> caught = ctx.try_eval("(() => { try { " + std::string(script) +
+                                                  " } catch (e) { return 'caught'; } })()");
         Thrower::raise = Raise::nothing;
         EXPECT_EQ(show(caught).text, "caught");
         // and it reaches C++ as the object that it was
         Thrower::raise = raise;
-        if (raise == Raise::foreign) { EXPECT_THROW(ctx.eval<void>(script), Foreign); }
-        if (raise == Raise::number) { EXPECT_THROW(ctx.eval<void>(script), int); }
-        if (raise == Raise::range) { EXPECT_THROW(ctx.eval<void>(script), std::out_of_range); }
+        if (raise == Raise::foreign) {
+          EXPECT_THROW(ctx.eval<void>(script), Foreign);
+        }
+        if (raise == Raise::number) {
+          EXPECT_THROW(ctx.eval<void>(script), int);
+        }
+        if (raise == Raise::range) {
+          EXPECT_THROW(ctx.eval<void>(script), std::out_of_range);
+        }
         Thrower::raise = Raise::nothing;
         EXPECT_EQ(ctx.eval<int>("t.method() + t.value + t()"), 3);
       }
@@ -478,7 +518,9 @@ TEST_F(ClassExceptions, FromTheDefinition) {
       Thrower::raise = raise;
       const Result<Object> constructor = Instance<Thrower>::try_constructor(ctx);
       ASSERT_FALSE(constructor);
-      if (!expected(raise).empty()) { EXPECT_EQ(show(constructor).text, expected(raise)); }
+      if (!expected(raise).empty()) {
+        EXPECT_EQ(show(constructor).text, expected(raise));
+      }
       Thrower::raise = raise;
       EXPECT_FALSE(Instance<Thrower>::try_prototype(ctx));
     }
@@ -497,10 +539,14 @@ struct Hen : Counted {
   inline static bool asks_early = false;
 };
 struct Egg : Hen {};
-void define(ClassDef<Egg>& def) { def.extends<Hen>().constructor<>().method("isEgg", [](Egg&) { return true; }); }
+void define(ClassDef<Egg>& def) {
+  def.extends<Hen>().constructor<>().method("isEgg", [](Egg&) { return true; });
+}
 void define(ClassDef<Hen>& def) {
   if (Hen::asks_early) (void)Instance<Egg>::make(*Hen::ctx);
-  def.constructor<>().constant("FIRST", std::make_shared<Egg>()).prototype_constant("self", std::make_shared<Hen>());
+  def.constructor<>()
+      .constant("FIRST", std::make_shared<Egg>())
+      .prototype_constant("self", std::make_shared<Hen>());
 }
 
 TEST_F(ClassExceptions, ClassesThatNeedThemselves) {
@@ -517,7 +563,8 @@ TEST_F(ClassExceptions, ClassesThatNeedThemselves) {
     Hen::asks_early = false;
     ctx.globals().set("Hen", Instance<Hen>::constructor(ctx));
     ctx.globals().set("Egg", Instance<Egg>::constructor(ctx));
-    EXPECT_TRUE(ctx.eval<bool>("Hen.FIRST instanceof Egg && Hen.FIRST.isEgg() && new Egg() instanceof Hen"));
+    EXPECT_TRUE(ctx.eval<bool>(
+        "Hen.FIRST instanceof Egg && Hen.FIRST.isEgg() && new Egg() instanceof Hen"));
     EXPECT_TRUE(ctx.eval<bool>("Hen.prototype.self instanceof Hen"));
     Hen::ctx = nullptr;
   });
@@ -546,7 +593,9 @@ namespace quip::test {
 namespace {
 
 struct OfLate : FailsLate {};
-void define(ClassDef<OfLate>& def) { def.extends<FailsLate>().constructor<>().callable([](OfLate&) { return 2; }); }
+void define(ClassDef<OfLate>& def) {
+  def.extends<FailsLate>().constructor<>().callable([](OfLate&) { return 2; });
+}
 void define(ClassDef<FailsLate>& def) {
   def.constructor<>()
       .callable([](FailsLate&) { return 1; })
@@ -565,7 +614,8 @@ TEST_F(ClassExceptions, ADefinitionThatFailsAtItsEnd) {
       ASSERT_FALSE(failed);
       EXPECT_EQ(show(failed).text, "RangeError: no constant");
       // what was made of it meanwhile is there
-      EXPECT_EQ(ctx.eval<Function>("f => f()").try_call<int>(Instance<OfLate>::make(ctx)).value(), 2);
+      EXPECT_EQ(ctx.eval<Function>("f => f()").try_call<int>(Instance<OfLate>::make(ctx)).value(),
+                2);
     }
     FailsLate::fails = false;
     ctx.globals().set("FailsLate", Instance<FailsLate>::constructor(ctx));
@@ -654,11 +704,13 @@ TEST_F(ClassDestructors, AtTheEndOfTheRuntime) {
 
 TEST_F(ClassDestructors, AConstructorThatFailsLeavesNothing) {
   const NoneLeft none_left;
-  EXPECT_FALSE(try_eval("Reflect.construct(Lasting, [], new Proxy(Lasting, {get() { throw 1; }}))"));
+  EXPECT_FALSE(
+      try_eval("Reflect.construct(Lasting, [], new Proxy(Lasting, {get() { throw 1; }}))"));
   EXPECT_EQ(Lasting::ended, 1);
 }
 
-// ---- contexts ------------------------------------------------------------------------------------------
+// ---- contexts
+// ------------------------------------------------------------------------------------------
 
 class ClassRealms : public ClassSafety {};
 
@@ -672,12 +724,19 @@ TEST_F(ClassRealms, EachHasItsOwnClass) {
   expect_eval(second, "foreign instanceof Tower || foreign instanceof Box", "boolean", "false");
   expect_eval(second, "foreign instanceof ForeignBox && Box !== ForeignBox", "boolean", "true");
   // they are of one C++ class all the same
-  expect_eval(second, "Box.prototype.get.call(foreign) + foreign.join(new Box(), '', new Tower())", "number", "4");
-  expect_eval(second, "foreign.constructor !== Tower && foreign.constructor.name", "string", "Tower");
-  expect_eval(second, "Object.getPrototypeOf(foreign.inner) !== Inner.prototype && foreign.inner.value", "number", "2");
+  expect_eval(second, "Box.prototype.get.call(foreign) + foreign.join(new Box(), '', new Tower())",
+              "number", "4");
+  expect_eval(second, "foreign.constructor !== Tower && foreign.constructor.name", "string",
+              "Tower");
+  expect_eval(second,
+              "Object.getPrototypeOf(foreign.inner) !== Inner.prototype && foreign.inner.value",
+              "number", "2");
   // functions make objects of their own context's class
-  expect_eval(second, "Object.getPrototypeOf(new ForeignBox()) === ForeignBox.prototype", "boolean", "true");
-  expect_eval(second, "(class Sub extends ForeignBox {}, new (class extends ForeignBox {})().get())", "number", "1");
+  expect_eval(second, "Object.getPrototypeOf(new ForeignBox()) === ForeignBox.prototype", "boolean",
+              "true");
+  expect_eval(second,
+              "(class Sub extends ForeignBox {}, new (class extends ForeignBox {})().get())",
+              "number", "1");
   second.with([](Ctx ctx) {
     EXPECT_TRUE(ctx.eval<Value>("foreign").as<std::shared_ptr<Box>>() != nullptr);
     EXPECT_EQ(ctx.eval<Instance<Box>>("foreign")->width, 1);
@@ -692,7 +751,9 @@ void define(ClassDef<Late>& def) { def.constructor<>().method<&Late::get>(); }
 TEST_F(ClassRealms, FirstUsedInsideOfAnother) {
   const Context second(runtime);
   const auto stateless = [] { return Late(); };
-  const auto stateful = [count = 0](Ctx) mutable { return ++count, std::make_shared<Late>(); };
+  const auto stateful = [kept = std::make_shared<Late>()](Ctx) {
+    return std::make_shared<Late>(*kept);
+  };
   define("make", stateless);
   define("share", stateful);
   second.with([&](Ctx ctx) {
@@ -701,8 +762,10 @@ TEST_F(ClassRealms, FirstUsedInsideOfAnother) {
     ctx.globals().set("own", stateless);
   });
   expect_eval(second, "make().get() + share().get() + own().get()", "number", "18");
-  expect_eval(second, "make().constructor !== own().constructor && make().constructor === share().constructor", "boolean",
-              "true");
+  expect_eval(
+      second,
+      "make().constructor !== own().constructor && make().constructor === share().constructor",
+      "boolean", "true");
   with([](Ctx ctx) { ctx.globals().set("Late", Instance<Late>::constructor(ctx)); });
   EXPECT_TRUE(eval<bool>("make() instanceof Late && share() instanceof Late"));
 }
@@ -713,7 +776,9 @@ TEST_F(ClassRealms, AContextThatIsGivenUp) {
     std::optional<Context> second(std::in_place, runtime);
     define_classes(*second);
     second->with([&](Ctx ctx) {
-      define("foreign", ctx.eval<Value>("class Sub extends Tower { more() { return this.height + 1; } } new Sub()"));
+      define("foreign",
+             ctx.eval<Value>(
+                 "class Sub extends Tower { more() { return this.height + 1; } } new Sub()"));
       define("part", ctx.eval<Value>("new Box().inner.core"));
       define("Foreign", ctx.eval<Value>("Box"));
     });
@@ -729,7 +794,8 @@ TEST_F(ClassRealms, AContextThatIsGivenUp) {
   }
 }
 
-// ---- any order of destruction ----------------------------------------------------------------------------
+// ---- any order of destruction
+// ----------------------------------------------------------------------------
 
 struct Shape : Counted {
   virtual ~Shape() = default;
@@ -770,16 +836,23 @@ TEST(ClassOrder, DestructionInAnyOrder) {
       loan.emplace(*lent);
       ctx.globals().set("lent", *loan);
       leased = ctx.eval<std::shared_ptr<Box>>("var b = new Box(); b");
-      scripted = ctx.eval<std::shared_ptr<Shape>>("new (class extends Shape { area() { return 7; } })()");
+      scripted =
+          ctx.eval<std::shared_ptr<Shape>>("new (class extends Shape { area() { return 7; } })()");
       handle = ctx.eval<Value>("[lent.inner.core, b.inner, new Box().inner.core, Box, Shape]");
       ctx.globals().set("shared", leased);
     });
     EXPECT_EQ(scripted->area(), 7);
     for (const char what : order) {
       switch (what) {
-        case '0': runtime.reset(); break;
-        case '1': context.reset(); break;
-        case '2': instance.reset(); break;
+        case '0':
+          runtime.reset();
+          break;
+        case '1':
+          context.reset();
+          break;
+        case '2':
+          instance.reset();
+          break;
         case '3':
           loan.reset();
           lent.reset();
@@ -792,7 +865,8 @@ TEST(ClassOrder, DestructionInAnyOrder) {
           EXPECT_EQ(scripted->asked(), runtime ? 7 : 1);
           scripted.reset();
           break;
-        default: handle.reset();
+        default:
+          handle.reset();
       }
     }
   } while (std::next_permutation(order.begin(), order.end()));
@@ -810,7 +884,8 @@ TEST(ClassOrder, ALeaseReleasedOnAnotherThread) {
       ctx.globals().set("Shape", Instance<Shape>::constructor(ctx));
       for (int i = 0; i < 100; ++i) leased.push_back(ctx.eval<std::shared_ptr<Box>>("new Box()"));
       for (int i = 0; i < 50; ++i) leased.push_back(leased[static_cast<std::size_t>(i)]);
-      scripted = ctx.eval<std::shared_ptr<Shape>>("new (class extends Shape { area() { return 7; } })()");
+      scripted =
+          ctx.eval<std::shared_ptr<Shape>>("new (class extends Shape { area() { return 7; } })()");
     });
     const auto release = [&] {
       leased.clear();
@@ -818,7 +893,9 @@ TEST(ClassOrder, ALeaseReleasedOnAnotherThread) {
     };
     if (before) {
       std::thread other(release);
-      context.with([](Ctx ctx) { ctx.eval<void>("for (let i = 0; i < 1000; i++) new Box().inner.core.get()"); });
+      context.with([](Ctx ctx) {
+        ctx.eval<void>("for (let i = 0; i < 1000; i++) new Box().inner.core.get()");
+      });
       other.join();
       context.with([](Ctx ctx) { EXPECT_EQ(ctx.eval<int>("new Box().get()"), 1); });
       runtime->run_gc();
@@ -852,7 +929,8 @@ TEST(ClassOrder, AnObjectThatIsLeasedAtTheEndAndShared) {
   EXPECT_EQ(kept->width, 8);
 }
 
-// ---- the stack, many objects, no memory ---------------------------------------------------------------------
+// ---- the stack, many objects, no memory
+// ---------------------------------------------------------------------
 
 class ClassLimits : public ClassSafety {
  protected:
@@ -861,24 +939,28 @@ class ClassLimits : public ClassSafety {
     with([](Ctx ctx) {
       ctx.globals().set("Shape", Instance<Shape>::constructor(ctx));
       ctx.globals().set("areaOf", [](Shape& shape) { return shape.area(); });
-      ctx.globals().set("areaOfHeld", [](const std::shared_ptr<Shape>& shape, Rest<Value>) { return shape->area(); });
+      ctx.globals().set("areaOfHeld", [](const std::shared_ptr<Shape>& shape, Rest<Value>) {
+        return shape->area();
+      });
     });
   }
 };
 
 TEST_F(ClassLimits, RecursionThroughVirtualFunctionsEnds) {
-  for (const char* script : {
-           "new (class extends Shape { area() { return areaOf(this) + 1; } })().area()",
-           "areaOf(new (class extends Shape { area() { return areaOfHeld(this, 1, 2) + 1; } })())",
-           "new (class extends Shape { area() { return this.asked() + 1; } })().asked()",
-           "areaOf(new (class extends Shape { get area() { return areaOf(this); } })())",
-           "class Deep extends Shape { area() { return areaOf(new Deep()); } } areaOf(new Deep())",
-           "function f() { return b.call(f); } var b = new Box(); f()",
-           "class Nest extends Box { constructor() { super(); new Nest(); } } new Nest()"}) {
+  for (const char* script :
+       {"new (class extends Shape { area() { return areaOf(this) + 1; } })().area()",
+        "areaOf(new (class extends Shape { area() { return areaOfHeld(this, 1, 2) + 1; } })())",
+        "new (class extends Shape { area() { return this.asked() + 1; } })().asked()",
+        "areaOf(new (class extends Shape { get area() { return areaOf(this); } })())",
+        "class Deep extends Shape { area() { return areaOf(new Deep()); } } areaOf(new Deep())",
+        "function f() { return b.call(f); } var b = new Box(); f()",
+        "class Nest extends Box { constructor() { super(); new Nest(); } } new Nest()"}) {
     const Result<Value> result = try_eval(script);
     ASSERT_FALSE(result) << script;
-    EXPECT_NE(std::string(result.error().what()).find("stack"), std::string::npos) << result.error().what();
-    expect_eval("areaOf(new (class extends Shape { area() { return 2; } })()) + new Box().get()", "number", "3");
+    EXPECT_NE(std::string(result.error().what()).find("stack"), std::string::npos)
+        << result.error().what();
+    expect_eval("areaOf(new (class extends Shape { area() { return 2; } })()) + new Box().get()",
+                "number", "3");
   }
 }
 
@@ -921,8 +1003,9 @@ void define(ClassDef<Numbered<N>>& def) {
       .template constructor<>()
       .method("get", [](const Numbered<N>& numbered) { return numbered.get(); })
       .method("text", [text = std::string(500, 'x')](Numbered<N>&) { return text; })
-      .property("value", [](const Numbered<N>& numbered) { return numbered.value; },
-                [](Numbered<N>& numbered, int value) { numbered.value = value; })
+      .property(
+          "value", [](const Numbered<N>& numbered) { return numbered.value; },
+          [](Numbered<N>& numbered, int value) { numbered.value = value; })
       .constant("SELF", std::make_shared<Numbered<N>>());
 }
 

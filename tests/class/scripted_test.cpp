@@ -1,5 +1,4 @@
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 #include <quip/class/scripted.hpp>
 
@@ -61,8 +60,7 @@ class ScriptedClasses : public JsTest {
       ctx.globals().set("Shape", Instance<Shape>::constructor(ctx));
       ctx.globals().set("Circle", Instance<Circle>::constructor(ctx));
       ctx.globals().set("areaOf", [](const Shape& shape) { return shape.area(); });
-      ctx.globals().set("describe",
-                        [](const Shape& shape) { return shape.describe("a "); });
+      ctx.globals().set("describe", [](const Shape& shape) { return shape.describe("a "); });
       ctx.globals().set("grow", [](Shape& shape, int by) { return shape.grow(by); });
       ctx.eval<void>(R"(
         class Square extends Shape {
@@ -105,12 +103,14 @@ TEST_F(ScriptedClasses, InheritanceOfCpp) {
   EXPECT_EQ(eval<double>("const c = new Circle(2); areaOf(c)"), 12);
   EXPECT_EQ(eval<double>("c.area()"), 12);
   EXPECT_EQ(eval<std::string>("c.name"), "circle");
-  EXPECT_TRUE(eval<bool>("c instanceof Shape && Object.getPrototypeOf(Circle) === Shape && "
-                         "Object.getPrototypeOf(Circle.prototype) === Shape.prototype"));
-  expect_eval("Object.getOwnPropertyDescriptor(Circle.prototype, 'radius').get.call(new Square(1))",
-              "throws",
-              "TypeError: Failed to read the 'radius' property from 'Circle': 'this' is not of type "
-              "'Circle' (got Shape)");
+  EXPECT_TRUE(
+      eval<bool>("c instanceof Shape && Object.getPrototypeOf(Circle) === Shape && "
+                 "Object.getPrototypeOf(Circle.prototype) === Shape.prototype"));
+  expect_eval(
+      "Object.getOwnPropertyDescriptor(Circle.prototype, 'radius').get.call(new Square(1))",
+      "throws",
+      "TypeError: Failed to read the 'radius' property from 'Circle': 'this' is not of type "
+      "'Circle' (got Shape)");
   with([](Ctx ctx) {
     std::shared_ptr<Shape> shape = std::make_shared<Circle>(1);
     ctx.globals().set("found", shape);

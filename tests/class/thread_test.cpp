@@ -3,14 +3,15 @@
 // run under ThreadSanitizer.
 #include "support/counted.hpp"
 #include "support/js.hpp"
-
 #include <quip/class/class_def.hpp>
 #include <quip/class/scripted.hpp>
 
 #include <atomic>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -55,7 +56,8 @@ template <int Round, int N>
 void define(ClassDef<Link<Round, N>>& def) {
   using T = Link<Round, N>;
   auto overridable = def.template overridable<ScriptLink<Round, N>>();
-  overridable.name("Link" + std::string(1, static_cast<char>('0' + N)))
+  constexpr std::string_view digits = "0123456789";
+  overridable.name(digits.substr(N, 1))
       .template constructor<>()
       .template method<&T::number>("number")
       .method("text", [text = std::string("text")](T&) { return text; });
@@ -88,7 +90,8 @@ void use_one(const Ctx& ctx) {
                     std::shared_ptr<Link<Round, N % 2>>(std::make_shared<Link<Round, N>>()));
   ctx.globals().set("numberOf" + std::to_string(N),
                     [](Link<Round, N % 2>& link) { return link.number(); });
-  ctx.globals().set("mixedOf" + std::to_string(N), [](const Mixin<Round, N>& mixin) { return mixin.mixed; });
+  ctx.globals().set("mixedOf" + std::to_string(N),
+                    [](const Mixin<Round, N>& mixin) { return mixin.mixed; });
 }
 
 template <int Round, int... N>
@@ -125,7 +128,8 @@ void use_all(int thread, std::integer_sequence<int, N...>) {
   }
   runtime.run_gc();
   // what a thread leases goes with another one
-  auto leased = first.with([](Ctx ctx) { return ctx.eval<std::shared_ptr<Link<Round, 1>>>("new Link9()"); });
+  auto leased =
+      first.with([](Ctx ctx) { return ctx.eval<std::shared_ptr<Link<Round, 1>>>("new Link9()"); });
   std::thread([moved = std::move(leased)]() mutable {
     EXPECT_EQ(moved->number(), 9);
     moved.reset();

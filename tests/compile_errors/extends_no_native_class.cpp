@@ -1,4 +1,4 @@
-// expect: extends<Base>: Base is no native class; give it a define
+// expect: extends<Base>: Base is no native class
 #include <quip/class/class_def.hpp>
 
 struct Base {};

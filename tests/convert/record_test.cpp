@@ -372,7 +372,8 @@ TEST_F(RecordTest, AsParametersAndResults) {
   expect_eval("JSON.stringify(next({host: 'h', port: 1}, {a: 2}))", "string",
               R"({"host":"h!","port":3,"tls":true})");
   expect_eval("next({host: 'h', port: 1}, {a: 'x'})", "throws",
-              "TypeError: Failed to execute 'next': parameter 2.a: expected an integer from -2147483648 to 2147483647, "
+              "TypeError: Failed to execute 'next': parameter 2.a: expected an integer from "
+              "-2147483648 to 2147483647, "
               "got \"x\" (string)");
 }
 

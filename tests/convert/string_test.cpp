@@ -121,7 +121,8 @@ TEST_F(StringConversion, ViewsAreParameters) {
   EXPECT_EQ(seen, "\0\u20ac"s);
   eval("see('a\\ud800')");
   EXPECT_EQ(seen, "a\ufffd");
-  expect_eval("see(5)", "throws", "TypeError: Failed to execute 'see': parameter 1: expected string, got 5 (number)");
+  expect_eval("see(5)", "throws",
+              "TypeError: Failed to execute 'see': parameter 1: expected string, got 5 (number)");
   // each its own text
   define("join",
          [](std::string_view a, std::string_view b) { return std::string(a) + std::string(b); });

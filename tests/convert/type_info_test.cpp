@@ -28,7 +28,7 @@ namespace native {
 struct Ship {
   int speed;
 };
-[[maybe_unused]] void define(quip::ClassDef<Ship>& ship);
+[[maybe_unused]] void define(quip::ClassDef<Ship>&) {}
 
 }  // namespace native
 
@@ -532,6 +532,8 @@ TEST(TypeInfo, TypesWithAConversionOfTheirOwn) {
 TEST(TypeInfo, NativeClasses) {
   EXPECT_EQ(text<native::Ship>(), "Ship");
   EXPECT_EQ(type_info<native::Ship>().kind, TypeKind::instance) << "not the record it looks like";
+  ASSERT_NE(type_info<native::Ship>().instance_of, nullptr);
+  EXPECT_EQ(type_info<native::Ship>().instance_of().name, "Ship");
   EXPECT_EQ(type_info<native::Ship>().cpp_name, "native::Ship");
   EXPECT_EQ(&type_info<native::Ship&>(), &type_info<native::Ship>());
   EXPECT_EQ(text<native::Ship*>(), "Ship | null");

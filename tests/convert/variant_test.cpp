@@ -105,8 +105,9 @@ TEST_F(Variants, AreParametersAndResults) {
   });
   expect_eval("twice(4)", "number", "8");
   expect_eval("twice('ab')", "string", "abab");
-  expect_eval("twice({})", "throws",
-              "TypeError: Failed to execute 'twice': parameter 1: expected number or string, got object");
+  expect_eval(
+      "twice({})", "throws",
+      "TypeError: Failed to execute 'twice': parameter 1: expected number or string, got object");
 }
 
 struct Throws {

@@ -501,7 +501,8 @@ TEST_F(JsTest, ErrorsOfOneRuntimeInAnother) {
 TEST_F(JsTest, ConversionErrorsNameTheirPath) {
   define("f", [](const std::map<std::string, std::vector<int>>&) {});
   expect_eval("f({a: [1], b: [1, 2, 'x']})", "throws",
-              "TypeError: Failed to execute 'f': parameter 1.b[2]: expected an integer from -2147483648 to 2147483647, got "
+              "TypeError: Failed to execute 'f': parameter 1.b[2]: expected an integer from "
+              "-2147483648 to 2147483647, got "
               "\"x\" (string)");
   const Object object = eval<Object>("({list: [{}, {a: 1}]})");
   const Result<int> number = object.try_get<int>("list");

@@ -279,7 +279,8 @@ TEST_F(Proxies, WhatTrapsThrow) {
 TEST_F(Proxies, TrapsTellWhichArgumentWasWrong) {
   make("({})", handler().get([](const Object&, const std::string&) { return 1; }));
   expect_eval("p.a", "number", "1");
-  expect_eval("p[Symbol('s')]", "throws", "TypeError: Failed to execute 'get': parameter 2: expected string, got symbol");
+  expect_eval("p[Symbol('s')]", "throws",
+              "TypeError: Failed to execute 'get': parameter 2: expected string, got symbol");
 }
 
 TEST_F(Proxies, HandlersMayChangeAndBeScripts) {

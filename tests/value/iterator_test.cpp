@@ -296,7 +296,8 @@ TEST_F(Iterators, ParametersOfBoundFunctions) {
       "try { sum(custom({ return() { log.push('return'); throw 1 } }), 'x') } catch (e) { "
       "e.message }",
       "string",
-      "Failed to execute 'sum': parameter 2: expected an integer from -2147483648 to 2147483647, got \"x\" (string)");
+      "Failed to execute 'sum': parameter 2: expected an integer from -2147483648 to 2147483647, "
+      "got \"x\" (string)");
   EXPECT_EQ(log(), "return");
   expect_eval("try { sum(custom(), 'x') } catch (e) { e.name }", "string", "TypeError");
   EXPECT_EQ(log(), "return");

@@ -48,8 +48,9 @@ TEST_F(Placeholders, MayBeParameters) {
   define("only_undefined", [](Undefined, int n) { return n; });
   expect_eval("only_null(null)", "null", "null");
   expect_eval("only_undefined(undefined, 3)", "number", "3");
-  expect_eval("try { only_null(0) } catch (e) { String(e) }", "string",
-              "TypeError: Failed to execute 'only_null': parameter 1: expected null, got 0 (number)");
+  expect_eval(
+      "try { only_null(0) } catch (e) { String(e) }", "string",
+      "TypeError: Failed to execute 'only_null': parameter 1: expected null, got 0 (number)");
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ struct Cell : Payload {
   /// The object, when something is: it is const, or can be taken away while it is used.
   void* guarded = nullptr;
   const void* as_written = nullptr;  ///< the member that is to run as C++ wrote it (see Scripted)
-  std::uint32_t uses = 0;       ///< calls that use a guarded object now
+  std::uint32_t uses = 0;            ///< calls that use a guarded object now
   /// JavaScript and who shares the object of a ValueCell with it; 0 while nobody does.
   std::atomic<std::uint32_t> owners = 0;
   bool is_const = false;        ///< scripts may not change it

@@ -76,8 +76,8 @@ void describe_extra(std::vector<std::string>& texts, const E& extra) {
 /// a name and a callable that takes the object first. Extras behind them are those of `quip::fn`:
 /// arg, doc.
 ///
-/// Script is the class of the objects that a script's subclass constructs (see `overridable`), Holder
-/// what owns a constructed object (see `held_by`).
+/// Script is the class of the objects that a script's subclass constructs (see `overridable`),
+/// Holder what owns a constructed object (see `held_by`).
 template <class T, class Script, class Holder>
 class ClassDef {
  public:
@@ -110,10 +110,9 @@ class ClassDef {
     requires detail::HasSignature<std::decay_t<F>>
   ClassDef& constructor(F&& factory, const Extras&... extras) {
     using Signature = detail::SignatureOf<std::decay_t<F>>;
-    return add_constructor(
-        detail::Factory<T, Holder, std::decay_t<F>, typename Signature::Returned,
-                        typename Signature::Declared>{std::forward<F>(factory)},
-        extras...);
+    return add_constructor(detail::Factory<T, Holder, std::decay_t<F>, typename Signature::Returned,
+                                           typename Signature::Declared>{std::forward<F>(factory)},
+                           extras...);
   }
   /// The objects that the constructors behind it make are held by P, a std::shared_ptr or
   /// std::unique_ptr of T; else JavaScript itself owns them.
@@ -121,12 +120,13 @@ class ClassDef {
   ClassDef<T, Script, P> held_by() {
     return ClassDef<T, Script, P>(spec_);
   }
-  /// The constructors behind it make an S, which derives from Scripted<T>, when they are called by a
-  /// script's subclass: so that its methods override T's virtual functions.
+  /// The constructors behind it make an S, which derives from Scripted<T>, when they are called by
+  /// a script's subclass: so that its methods override T's virtual functions.
   template <class S>
   ClassDef<T, S, Holder> overridable() {
-    static_assert(std::is_base_of_v<T, S>, "the class with the overriding functions derives from "
-                                           "quip::Scripted of the class that is bound");
+    static_assert(std::is_base_of_v<T, S>,
+                  "the class with the overriding functions derives from "
+                  "quip::Scripted of the class that is bound");
     return ClassDef<T, S, Holder>(spec_);
   }
 
@@ -138,13 +138,14 @@ class ClassDef {
   ClassDef& extends() {
     static_assert(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>,
                   "extends<Base>: the class does not derive from Base");
-    static_assert(NativeClass<Base>,
-                  "extends<Base>: Base is no native class; give it a define(quip::ClassDef<Base>&)");
+    static_assert(
+        NativeClass<Base>,
+        "extends<Base>: Base is no native class; give it a define(quip::ClassDef<Base>&)");
     spec_.base = &detail::class_type<Base>;
     return implements<Base>();
   }
-  /// Its objects can be used where an Interface is asked for: a further base, without a place in the
-  /// prototype chain.
+  /// Its objects can be used where an Interface is asked for: a further base, without a place in
+  /// the prototype chain.
   template <class Interface>
   ClassDef& implements() {
     static_assert(std::is_base_of_v<Interface, T>,
@@ -201,8 +202,8 @@ class ClassDef {
 
   // Behind each may stand PropertyFlags and quip::doc.
 
-  /// A data member, under its own name: read and, unless it is const, written. One that is an object
-  /// of a native class is given as that object, a part of this one.
+  /// A data member, under its own name: read and, unless it is const, written. One that is an
+  /// object of a native class is given as that object, a part of this one.
   template <auto M, detail::PropertyExtra... Extras>
   ClassDef& field(const Extras&... extras) {
     return field<M>(detail::raw_member_name<M>(), extras...);
@@ -288,7 +289,8 @@ class ClassDef {
   ///   - A reference to a container of the object. One with places (`vector`, `deque`, `array`) is
   ///     looked at anew for each element, as an Array of JavaScript is: it may grow and shrink
   ///     meanwhile. Any other is copied when the iteration begins.
-  ///   - A range by value, which the iterator then owns. The object stays while it is iterated over,
+  ///   - A range by value, which the iterator then owns. The object stays while it is iterated
+  ///   over,
   ///     so that a view of its parts does; a view must not be used past changes that make its
   ///     iterators invalid, for that return the container.
   ///   - What quip::iterator and iterator_from make.
@@ -297,14 +299,15 @@ class ClassDef {
   template <class F>
   ClassDef& iterable(F&& range) {
     using Iterate = detail::IterateMethod<T, std::decay_t<F>>;
-    spec_.add_method(symbol::iterator, false,
-                     detail::native_function(Iterate(std::forward<F>(range))))
-        .signature =
-        &detail::SignatureData<typename Iterate::Described, detail::TypeList<>>::value;
+    spec_
+        .add_method(symbol::iterator, false,
+                    detail::native_function(Iterate(std::forward<F>(range))))
+        .signature = &detail::SignatureData<typename Iterate::Described, detail::TypeList<>>::value;
     return *this;
   }
-  /// `using` (explicit resource management): the method `[Symbol.dispose]`, in engines that have the
-  /// symbol; in others nothing is bound. The function should do nothing when it is called again.
+  /// `using` (explicit resource management): the method `[Symbol.dispose]`, in engines that have
+  /// the symbol; in others nothing is bound. The function should do nothing when it is called
+  /// again.
   template <auto M>
   ClassDef& dispose() {
     return add_optional(symbol::dispose, detail::as_method<T, M>());
@@ -326,7 +329,13 @@ class ClassDef {
     spec_.exotic = std::make_shared<const detail::ExoticOf<T>>(std::move(functions));
     return *this;
   }
-  /// `object(arguments…)`: instances are functions.
+  /// `object(arguments…)`: instances are functions that call a member function, or a function that
+  /// takes the object first.
+  template <auto M>
+  ClassDef& callable() {
+    return callable(detail::as_method<T, M>());
+  }
+  /// The same of any callable.
   template <class F>
   ClassDef& callable(F&& function) {
     using Method = decltype(detail::as_method<T>(std::forward<F>(function)));
@@ -388,8 +397,8 @@ class ClassDef {
     if constexpr (is_plain<Get> && (!has_setter || is_plain<Put>)) {
       const detail::StatelessMember* set = nullptr;
       if constexpr (has_setter) set = &detail::stateless_member<Put>;
-      detail::MemberSpec& member = spec_.add_accessor(name, is_static, type,
-                                                      detail::stateless_member<Get>, set);
+      detail::MemberSpec& member =
+          spec_.add_accessor(name, is_static, type, detail::stateless_member<Get>, set);
       (detail::apply_extra(member, extras), ...);
     } else {
       detail::NativeFunction set;

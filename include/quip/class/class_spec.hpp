@@ -21,14 +21,15 @@ namespace quip {
 /// (`quip::symbol::iterator`).
 class MemberName {
  public:
-  MemberName(const char* text) noexcept : text_(text) {}
-  MemberName(std::string_view text) noexcept : text_(text) {}
+  MemberName(const char* text) : text_(text) {}
+  MemberName(std::string_view text) : text_(text) {}
+  MemberName(std::string text) noexcept : text_(std::move(text)) {}
   MemberName(detail::WellKnownKey symbol) noexcept : symbol_(symbol.which) {}
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[nodiscard]] std::optional<engine::WellKnown> symbol() const noexcept { return symbol_; }
 
  private:
-  std::string_view text_;
+  std::string text_;
   std::optional<engine::WellKnown> symbol_;
 };
 
@@ -94,14 +95,14 @@ struct ExoticHandlers;
 /// Everything that `define` said.
 class ClassSpec {
  public:
-  explicit ClassSpec(ClassType& of, bool to_describe = false) noexcept;
+  explicit ClassSpec(ClassType& of, bool to_describe = false);
   ~ClassSpec();
   ClassSpec(const ClassSpec&) = delete;
   ClassSpec& operator=(const ClassSpec&) = delete;
 
   ClassType& type;
-  std::string_view name;
-  std::string_view doc = {};
+  std::string name;
+  std::string doc = {};
   ClassType* base = nullptr;
   std::vector<MemberSpec> members = {};
   std::vector<NativeFunction> constructors = {};
@@ -115,8 +116,8 @@ class ClassSpec {
   MemberSpec& add_method(MemberName member, bool is_static, const StatelessMember& function);
   MemberSpec& add_method(MemberName member, bool is_static, NativeFunction&& function);
   /// `set` is null for one that is only read.
-  MemberSpec& add_accessor(MemberName member, bool is_static, TypeOf of,
-                           const StatelessMember& get, const StatelessMember* set);
+  MemberSpec& add_accessor(MemberName member, bool is_static, TypeOf of, const StatelessMember& get,
+                           const StatelessMember* set);
   MemberSpec& add_accessor(MemberName member, bool is_static, TypeOf of, NativeFunction&& get,
                            NativeFunction* set);
 };

@@ -1,8 +1,8 @@
 // What a native class is to compiled code: its C++ type, its bases, how it is defined and traced.
 #pragma once
 
-#include <quip/convert/trace.hpp>
 #include <quip/convert/reflect.hpp>
+#include <quip/convert/trace.hpp>
 #include <quip/convert/type_data.hpp>
 #include <quip/core/convert.hpp>
 
@@ -44,10 +44,11 @@ struct ClassType {
   /// The class of the whole object that this one is a part of, and where that begins; null for
   /// classes without virtual functions.
   const std::type_info& (*dynamic)(void*& object) noexcept;
-  TypeOf described;  ///< for descriptions
+  TypeOf described;                       ///< for descriptions
   std::atomic<std::uint32_t> number = 0;  ///< of the process; 0 until first used
   std::atomic<const BaseLink*> bases = nullptr;
-  std::atomic<const std::string*> renamed = nullptr;  ///< its name in JavaScript, if that is another
+  std::atomic<const std::string*> renamed =
+      nullptr;  ///< its name in JavaScript, if that is another
 };
 
 /// Two of them may stand for one class, in a program and in a library that it loads.
@@ -104,10 +105,10 @@ inline constinit ClassType class_type{.info = &typeid(T),
                                       .described = &type_info<T>};
 
 template <class Derived, class Base>
-inline constinit BaseLink base_link{
-    .base = &class_type<Base>, .upcast = [](void* derived) noexcept -> void* {
-      return static_cast<Base*>(static_cast<Derived*>(derived));
-    }};
+inline constinit BaseLink base_link{.base = &class_type<Base>,
+                                    .upcast = [](void* derived) noexcept -> void* {
+                                      return static_cast<Base*>(static_cast<Derived*>(derived));
+                                    }};
 /// Says, once for the process, that Derived has the base, behind those that were said before.
 void link_base(ClassType& derived, BaseLink& link) noexcept;
 

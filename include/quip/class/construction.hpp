@@ -162,15 +162,16 @@ RawResult hold(Realm* realm, JSValueConst new_target, A&&... arguments) {
 /// Scripted), Holder what owns the object: T itself, or a smart pointer.
 template <class T, class Script, class Holder, class... A>
 struct Construction {
-  static_assert(std::is_abstract_v<T> || std::is_constructible_v<T, A...> ||
-                    requires { T{std::declval<A>()...}; },
-                "constructor<A...>: the class has no constructor with these parameters");
+  static_assert(
+      std::is_abstract_v<T> || std::is_constructible_v<T, A...> || requires {
+        T{std::declval<A>()...};
+      }, "constructor<A...>: the class has no constructor with these parameters");
   RawResult operator()(NewTarget target, A... arguments) const {
     Realm* realm = realm_of(target.ctx);
     if constexpr (!std::is_same_v<Script, T>) {
       if (is_subclass(realm, class_type<T>, target.target)) {
-        return {new_instance(
-            realm, new_script_cell<T, Script>(std::forward<A>(arguments)...), target.target)};
+        return {new_instance(realm, new_script_cell<T, Script>(std::forward<A>(arguments)...),
+                             target.target)};
       }
     }
     if constexpr (std::is_abstract_v<T>) {
@@ -217,8 +218,8 @@ RawResult accept_made(Realm* realm, JSValueConst new_target, R&& made) {
 }
 /// What a factory may return.
 template <class T, class R>
-inline constexpr bool is_made = std::is_same_v<R, T> || is_holder<R> ||
-                                std::is_convertible_v<R, std::shared_ptr<T>>;
+inline constexpr bool is_made =
+    std::is_same_v<R, T> || is_holder<R> || std::is_convertible_v<R, std::shared_ptr<T>>;
 template <class T, class R>
 inline constexpr bool is_made<T, Result<R>> = is_made<T, R>;
 

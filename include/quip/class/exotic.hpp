@@ -30,14 +30,14 @@ struct Exotic {
   /// Deletes a property; false refuses (a TypeError in strict code). Without it, what `get` and
   /// `own_property` find cannot be deleted.
   std::function<bool(T&, Ctx, const Atom& key)> remove = {};
-  /// The keys that Reflect.ownKeys lists behind the ordinary ones, each once; Object.keys and for-in
-  /// leave out those without a property.
+  /// The keys that Reflect.ownKeys lists behind the ordinary ones, each once; Object.keys and
+  /// for-in leave out those without a property.
   std::function<std::vector<Atom>(T&, Ctx)> keys = {};
   /// As `get`, with all that there is to say about the property.
   std::function<std::optional<PropertyDescriptor>(T&, Ctx, const Atom& key)> own_property = {};
-  /// Object.defineProperty; false refuses. It is asked for every property that is no ordinary one of
-  /// the object, assignments included that `set` did not take. What the script did not say about a
-  /// property that `get` or `own_property` finds is as they said.
+  /// Object.defineProperty; false refuses. It is asked for every property that is no ordinary one
+  /// of the object, assignments included that `set` did not take. What the script did not say about
+  /// a property that `get` or `own_property` finds is as they said.
   std::function<bool(T&, Ctx, const Atom& key, const PropertyDescriptor& property)> define = {};
 };
 

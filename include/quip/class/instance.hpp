@@ -14,8 +14,8 @@
 
 namespace quip {
 
-/// Smart pointers of your own that own an object and can be copied (`boost::intrusive_ptr<T>`): said
-/// by a specialisation, they hold instances as std::shared_ptr does.
+/// Smart pointers of your own that own an object and can be copied (`boost::intrusive_ptr<T>`):
+/// said by a specialisation, they hold instances as std::shared_ptr does.
 ///
 ///     template <class T> inline constexpr bool quip::is_holder<my::Ref<T>> = true;
 template <class P>
@@ -44,8 +44,8 @@ Cell* new_value_cell(A&&... arguments) {
 }  // namespace detail
 
 /// A JavaScript object that is an instance of the native class T, or of one that extends T. The
-/// C++ object lives as long as its owner says: with the JS object when that owns it, else as long as
-/// the std::shared_ptr, the Loan or the object that it is a part of.
+/// C++ object lives as long as its owner says: with the JS object when that owns it, else as long
+/// as the std::shared_ptr, the Loan or the object that it is a part of.
 template <NativeClass T>
 class Instance : public Object {
  public:
@@ -65,9 +65,8 @@ class Instance : public Object {
       return detail::refusal(ctx.realm());
     }
     return detail::from_owned<Instance>(
-        ctx.realm(),
-        detail::new_instance(ctx.realm(),
-                             detail::new_value_cell<T>(std::forward<A>(arguments)...)));
+        ctx.realm(), detail::new_instance(
+                         ctx.realm(), detail::new_value_cell<T>(std::forward<A>(arguments)...)));
   }
   /// As `make`, with another prototype than the class's own: an object as a script's subclass would
   /// have it.
@@ -88,9 +87,9 @@ class Instance : public Object {
     }
     const detail::Handle keep(ctx.realm(), checked);
     return detail::from_owned<Instance>(
-        ctx.realm(), detail::new_instance_with(
-                         ctx.realm(), detail::new_value_cell<T>(std::forward<A>(arguments)...),
-                         keep.get()));
+        ctx.realm(),
+        detail::new_instance_with(
+            ctx.realm(), detail::new_value_cell<T>(std::forward<A>(arguments)...), keep.get()));
   }
 
   /// The class's constructor in the context, as a script sees it: `globals.set("Point",
@@ -105,6 +104,9 @@ class Instance : public Object {
     return part_of_class(ctx, &detail::prototype_of);
   }
 
+  // `get<T>(key)` of a property, as of any Object
+  using Object::get;
+  using Object::try_get;
   /// The C++ object; valid as long as it has an owner, of which this handle keeps JavaScript.
   /// Throws a TypeError when it is gone, or may only be read.
   [[nodiscard]] T& get() const { return *try_get().value(); }
@@ -115,7 +117,8 @@ class Instance : public Object {
   /// As `get`.
   T& operator*() const { return get(); }
   T* operator->() const { return &get(); }
-  /// The object as a shared one: also one that JavaScript owns, which then lives as long as both do.
+  /// The object as a shared one: also one that JavaScript owns, which then lives as long as both
+  /// do.
   [[nodiscard]] std::shared_ptr<T> share() const { return this->template as<std::shared_ptr<T>>(); }
 
   /// @internal
@@ -183,8 +186,7 @@ class Loan {
 template <NativeClass T>
 struct Convert<Loan<T>> {
   static JSValue into_js(JSContext* ctx, const Loan<T>& loan) {
-    return detail::lent_instance(detail::realm_of(ctx),
-                                 detail::class_type<std::remove_const_t<T>>,
+    return detail::lent_instance(detail::realm_of(ctx), detail::class_type<std::remove_const_t<T>>,
                                  const_cast<std::remove_const_t<T>*>(loan.object_),
                                  std::is_const_v<T>, loan.cells_);
   }
@@ -233,8 +235,8 @@ struct Convert<T*> {
   }
 };
 
-/// The object itself, shared. What JavaScript owns is shared too: the JS object then lives as long as
-/// the pointer. Null is `null` (and `undefined` is read as null).
+/// The object itself, shared. What JavaScript owns is shared too: the JS object then lives as long
+/// as the pointer. Null is `null` (and `undefined` is read as null).
 template <class T>
   requires NativeClass<std::remove_const_t<T>>
 struct Convert<std::shared_ptr<T>> {

@@ -119,12 +119,12 @@ class IterateMethod {
       return {into_js(raw, std::invoke(*function_, *self.object))};
     } else if constexpr (std::is_lvalue_reference_v<Returned> &&
                          PlacedRange<std::remove_reference_t<Returned>>) {
-      return {give_iterator(raw, std::make_unique<PlaceIterator<Object, F>>(
-                                     function_, instance.value.handle()))};
+      return {give_iterator(
+          raw, std::make_unique<PlaceIterator<Object, F>>(function_, instance.value.handle()))};
     } else {
-      return {give_iterator(raw, std::make_unique<OwnedIterator<Plain>>(
-                                     std::invoke(*function_, *self.object),
-                                     instance.value.handle()))};
+      return {
+          give_iterator(raw, std::make_unique<OwnedIterator<Plain>>(
+                                 std::invoke(*function_, *self.object), instance.value.handle()))};
     }
   }
 

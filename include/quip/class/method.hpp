@@ -193,8 +193,8 @@ struct ResultOf<T*> {
 template <auto M>
 inline constexpr char member_id = 0;
 
-/// While alive, a virtual function of a scripted object runs as C++ wrote it: a script has asked for
-/// that by calling the class's own method.
+/// While alive, a virtual function of a scripted object runs as C++ wrote it: a script has asked
+/// for that by calling the class's own method.
 class AsWritten {
  public:
   AsWritten(Cell* cell, const void* member) noexcept
@@ -319,13 +319,13 @@ auto as_method(F&& function) {
   using Plain = std::decay_t<F>;
   if constexpr (is_overloaded<Plain>) {
     Plain set = std::forward<F>(function);
-    return std::apply(
-        [](auto&... each) { return overload(as_method<T>(std::move(each))...); },
-        set.functions());
+    return std::apply([](auto&... each) { return overload(as_method<T>(std::move(each))...); },
+                      set.functions());
   } else if constexpr (is_fn<Plain>) {
-    static_assert(!FirstIsSelf<T, typename SignatureOf<typename FnCallable<Plain>::type>::Declared>::value,
-                  "give what quip::fn takes (quip::arg, quip::doc) behind the method's callable: "
-                  "def.method(\"name\", callable, quip::arg(…)); the object is no parameter of it");
+    static_assert(
+        !FirstIsSelf<T, typename SignatureOf<typename FnCallable<Plain>::type>::Declared>::value,
+        "give what quip::fn takes (quip::arg, quip::doc) behind the method's callable: "
+        "def.method(\"name\", callable, quip::arg(…)); the object is no parameter of it");
     return Plain(std::forward<F>(function));
   } else if constexpr (HasSignature<Plain>) {
     using Signature = SignatureOf<Plain>;
@@ -352,8 +352,9 @@ using MemberFunctionClass = typename MemberFunctionOf<M>::Class;
 template <class T, auto M>
 auto as_method() {
   if constexpr (std::is_member_function_pointer_v<decltype(M)>) {
-    static_assert(requires(const MemberFunctionClass<decltype(M)>* base, const T* object) { base = object; },
-                  "this member function is not one of the class, nor of a public base of it");
+    static_assert(
+        requires(const MemberFunctionClass<decltype(M)>* base, const T* object) { base = object; },
+        "this member function is not one of the class, nor of a public base of it");
     return MethodCall<T, M>();
   } else {
     return as_method<T>(StaticCall<M>());
@@ -363,7 +364,7 @@ auto as_method() {
 /// Data members.
 template <auto M>
 struct MemberOf;
-template <class C, class F, F C::*M>
+template <class C, class F, F C::* M>
 struct MemberOf<M> {
   using Type = F;
   using Class = C;

@@ -43,8 +43,10 @@ double compare_objects(const T& a, const T& b) {
     if (order > 0) return 1;
     return order == 0 ? 0 : std::numeric_limits<double>::quiet_NaN();
   } else {
-    static_assert(requires { { a < b } -> std::convertible_to<bool>; },
-                  "quip::Op::compare: the class has no operator<=> and no operator<");
+    static_assert(
+        requires {
+          { a < b } -> std::convertible_to<bool>;
+        }, "quip::Op::compare: the class has no operator<=> and no operator<");
     if (a < b) return -1;
     return b < a ? 1 : 0;
   }
@@ -59,9 +61,10 @@ std::string object_text(const T& object) {
   if constexpr (HasToString<T>) {
     return to_string(object);
   } else {
-    static_assert(requires(std::ostream& out) { out << object; },
-                  "quip::Op::to_string: the class has no to_string(T) in its namespace, and no "
-                  "operator<< for streams");
+    static_assert(
+        requires(std::ostream& out) { out << object; },
+        "quip::Op::to_string: the class has no to_string(T) in its namespace, and no "
+        "operator<< for streams");
     std::ostringstream out;
     out << object;
     return std::move(out).str();
@@ -120,12 +123,12 @@ struct OperatorOf {
   static void bind(Def& def) {
     using B = Binary<op>;
     constexpr bool with_own = std::is_invocable_v<B, const T&, const T&>;
-    constexpr bool with_number =
-        op != Op::equals && !std::is_convertible_v<double, T> &&
-        std::is_invocable_v<B, const T&, const double&>;
-    static_assert(with_own || with_number,
-                  "quip::Op: C++ has no such operator for two objects of the class, nor for one and "
-                  "a double");
+    constexpr bool with_number = op != Op::equals && !std::is_convertible_v<double, T> &&
+                                 std::is_invocable_v<B, const T&, const double&>;
+    static_assert(
+        with_own || with_number,
+        "quip::Op: C++ has no such operator for two objects of the class, nor for one and "
+        "a double");
     if constexpr (with_own && with_number) {
       def.method(B::name, overload(BinaryCall<B, T, const T&>(), BinaryCall<B, T, double>()));
     } else if constexpr (with_own) {
@@ -138,7 +141,8 @@ struct OperatorOf {
 template <class T>
 struct OperatorOf<T, Op::negate> {
   static void bind(auto& def) {
-    static_assert(requires(const T& a) { -a; }, "quip::Op::negate: the class has no unary operator-");
+    static_assert(
+        requires(const T& a) { -a; }, "quip::Op::negate: the class has no unary operator-");
     def.method("negate", [](const T& a) { return -a; });
   }
 };
@@ -157,8 +161,9 @@ struct OperatorOf<T, Op::to_string> {
 template <class T>
 struct OperatorOf<T, Op::value_of> {
   static void bind(auto& def) {
-    static_assert(requires(const T& a) { static_cast<double>(a); },
-                  "quip::Op::value_of: the class has no conversion to double");
+    static_assert(
+        requires(const T& a) { static_cast<double>(a); },
+        "quip::Op::value_of: the class has no conversion to double");
     def.method("valueOf", [](const T& a) { return static_cast<double>(a); });
   }
 };

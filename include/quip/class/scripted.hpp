@@ -49,7 +49,8 @@ Cell* new_script_cell(A&&... arguments);
 
 }  // namespace detail
 
-/// The base of a class whose virtual functions are those of a script's subclass, where that has them:
+/// The base of a class whose virtual functions are those of a script's subclass, where that has
+/// them:
 ///
 ///     struct ScriptShape : quip::Scripted<Shape> {
 ///       using Scripted::Scripted;
@@ -93,11 +94,11 @@ class Scripted : public Base {
       const detail::KeptAlive self(cell_->Payload::object);
       const JSAtom key = detail::MemberKey<M>::atom(realm);
       const detail::OwnedValue method(
-          ctx, key == 0 ? engine::exception()
-                        : engine::get_property(ctx, cell_->Payload::object, key));
+          ctx,
+          key == 0 ? engine::exception() : engine::get_property(ctx, cell_->Payload::object, key));
       if (!engine::is_undefined(method.get())) [[likely]] {
-        return detail::finish_or_throw<R>(
-            realm, call(ctx, method.get(), std::forward<A>(arguments)...));
+        return detail::finish_or_throw<R>(realm,
+                                          call(ctx, method.get(), std::forward<A>(arguments)...));
       }
     }
     return std::forward<F>(fallback)();

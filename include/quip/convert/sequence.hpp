@@ -293,10 +293,10 @@ JSValue array_into_js(JSContext* ctx, R&& range) {
 // ---- which types -------------------------------------------------------------------------------
 
 template <class C>
-concept Container = std::ranges::input_range<C> && std::ranges::input_range<const C> &&
-                    std::is_default_constructible_v<C> && requires { typename C::value_type; } &&
-                    !std::is_base_of_v<Value, C> && !std::is_convertible_v<C, std::string_view> &&
-                    !NativeClass<C>;
+concept Container =
+    std::ranges::input_range<C> && std::ranges::input_range<const C> &&
+    std::is_default_constructible_v<C> && requires { typename C::value_type; } &&
+    !std::is_base_of_v<Value, C> && !std::is_convertible_v<C, std::string_view> && !NativeClass<C>;
 template <class C>
 concept MapLike =
     Container<C> && requires(C& map, typename C::key_type key, typename C::mapped_type mapped) {
@@ -313,8 +313,8 @@ concept SequenceLike =
         requires(C& c, typename C::value_type v) { c.insert(c.end(), std::move(v)); });
 /// A range that owns nothing: it goes out as an array, and cannot come in.
 template <class R>
-concept ViewLike = std::ranges::input_range<R> && std::ranges::view<R> && !TextLike<R> &&
-                   !NativeClass<R>;
+concept ViewLike =
+    std::ranges::input_range<R> && std::ranges::view<R> && !TextLike<R> && !NativeClass<R>;
 
 }  // namespace detail
 

@@ -72,8 +72,8 @@ enum class Problems {
 template <class T>
 struct Convert;
 
-/// A class that scripts use as a class (see class/class_def.hpp); its members are said in a function
-/// `void define(ClassDef<T>&)` in the namespace of T.
+/// A class that scripts use as a class (see class/class_def.hpp); its members are said in a
+/// function `void define(ClassDef<T>&)` in the namespace of T.
 template <class T, class Script = T, class Holder = T>
 class ClassDef;
 /// The same for a class whose namespace is not yours: a specialisation with a static
@@ -150,14 +150,16 @@ auto from_js(ValueRef value) {
 template <class T>
 JSValue into_js(JSContext* ctx, T&& value) {
   using Plain = std::remove_cvref_t<T>;
-  static_assert(!std::is_pointer_v<Plain> || std::is_function_v<std::remove_pointer_t<Plain>> ||
-                    ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
-                "a pointer goes into JavaScript only as an object of a native class: give the class "
-                "a define(quip::ClassDef<T>&), or return the value");
-  static_assert(ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
-                "quip cannot make a JS value of this type: specialise quip::Convert<T> with "
-                "into_js (see quip/core/convert.hpp); a callable needs one call operator that is no "
-                "template");
+  static_assert(
+      !std::is_pointer_v<Plain> || std::is_function_v<std::remove_pointer_t<Plain>> ||
+          ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
+      "a pointer goes into JavaScript only as an object of a native class: give the class "
+      "a define(quip::ClassDef<T>&), or return the value");
+  static_assert(
+      ConvertsIntoRaw<Plain, T> || ConvertsIntoHandle<Plain, T>,
+      "quip cannot make a JS value of this type: specialise quip::Convert<T> with "
+      "into_js (see quip/core/convert.hpp); a callable needs one call operator that is no "
+      "template");
   if constexpr (ConvertsIntoRaw<Plain, T>) {
     return Convert<Plain>::into_js(ctx, std::forward<T>(value));
   } else {

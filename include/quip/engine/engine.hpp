@@ -538,7 +538,7 @@ enum class WellKnown : unsigned char {
   to_primitive,
   to_string_tag,
   unscopables,
-  dispose,        ///< of the proposal for explicit resource management, as the next
+  dispose,  ///< of the proposal for explicit resource management, as the next
   async_dispose,
 };
 /// Its name behind "Symbol.", e.g. "asyncIterator"; NUL-terminated.

@@ -30,7 +30,7 @@ struct ConstantInfo {
   std::string name = {};
   std::string doc = {};
   TypeOf type = nullptr;
-  std::string value = {};  ///< as JavaScript source
+  std::string value = {};     ///< as JavaScript source
   bool of_instances = false;  ///< of a class: its prototype has it, not the class itself
 };
 
