@@ -6,6 +6,7 @@
 #include <quip/convert/bind_fields.hpp>
 #include <quip/convert/describe.hpp>
 #include <quip/convert/initializer.hpp>
+#include <quip/convert/names.hpp>
 #include <quip/convert/reflect.hpp>
 
 #include <array>
