@@ -387,11 +387,12 @@ bool index_cell(Realm* realm, Cell* cell) noexcept {
 }
 
 JSValue indexed_instance(Realm* realm, Cell* cell) noexcept {
-  return indexed(realm, cell, new_instance(realm, cell));
+  JSValue made = new_instance(realm, cell);
+  return engine::is_exception(made) ? made : indexed(realm, cell, made);
 }
 
 JSValue indexed(Realm* realm, Cell* cell, JSValue object) noexcept {
-  if (!engine::is_exception(object) && !index_cell(realm, cell)) {
+  if (!index_cell(realm, cell)) {
     engine::release(realm->context, object);
     return engine::exception();
   }

@@ -165,7 +165,8 @@ class ClassMaker {
     return make_native(ctx_, std::move(function));
   }
   bool add(MemberSpec& member) {
-    if (member.is_optional && engine::atom_of(*member.name.symbol()) == 0) {
+    const auto symbol = member.name.symbol();
+    if (member.is_optional && symbol && engine::atom_of(*symbol) == 0) {
       return true;
     }
     const JSAtom atom = member_atom(ctx_, member.name);
@@ -222,7 +223,7 @@ ClassSpec::ClassSpec(ClassType& of, bool to_describe)
 ClassSpec::~ClassSpec() = default;
 
 MemberSpec& ClassSpec::add(MemberName member, MemberSpec::Kind kind, bool is_static) {
-  return members.emplace_back(member, kind, is_static);
+  return members.emplace_back(std::move(member), kind, is_static);
 }
 
 namespace {
@@ -236,13 +237,13 @@ NativeFunction native_of(const StatelessMember& function) noexcept {
 
 MemberSpec& ClassSpec::add_method(MemberName member, bool is_static,
                                   const StatelessMember& function) {
-  MemberSpec& added = add_method(member, is_static, native_of(function));
+  MemberSpec& added = add_method(std::move(member), is_static, native_of(function));
   added.signature = function.signature;
   return added;
 }
 
 MemberSpec& ClassSpec::add_method(MemberName member, bool is_static, NativeFunction&& function) {
-  MemberSpec& added = add(member, MemberSpec::Kind::method, is_static);
+  MemberSpec& added = add(std::move(member), MemberSpec::Kind::method, is_static);
   added.function = std::move(function);
   return added;
 }
@@ -253,12 +254,13 @@ MemberSpec& ClassSpec::add_accessor(MemberName member, bool is_static, TypeOf of
   if (set != nullptr) {
     setter = native_of(*set);
   }
-  return add_accessor(member, is_static, of, native_of(get), set == nullptr ? nullptr : &setter);
+  return add_accessor(std::move(member), is_static, of, native_of(get),
+                      set == nullptr ? nullptr : &setter);
 }
 
 MemberSpec& ClassSpec::add_accessor(MemberName member, bool is_static, TypeOf of,
                                     NativeFunction&& get, NativeFunction* set) {
-  MemberSpec& added = add(member, MemberSpec::Kind::accessor, is_static);
+  MemberSpec& added = add(std::move(member), MemberSpec::Kind::accessor, is_static);
   added.type = of;
   added.function = std::move(get);
   if (set != nullptr) {

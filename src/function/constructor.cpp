@@ -48,12 +48,10 @@ JSValue construct_by(const NativeCall& call, bool fills, void* function,
   }
   inner.this_value = made;
   JSValue returned = invoke(function, inner);
-  if (engine::is_exception(returned)) {
+  if (engine::is_exception(returned) || (fills && engine::is_object(returned))) {
     engine::release(ctx, made);
   } else if (!fills) {
     returned = finish(ctx, returned, prototype);
-  } else if (engine::is_object(returned)) {
-    engine::release(ctx, made);
   } else {
     engine::release(ctx, returned);
     returned = made;

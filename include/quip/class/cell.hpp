@@ -184,7 +184,7 @@ JSValue new_instance(Realm* realm, Cell* cell) noexcept;
 JSValue new_instance(Realm* realm, Cell* cell, JSValueConst new_target) noexcept;
 /// As the first, of a cell that is found by its object from then on.
 JSValue indexed_instance(Realm* realm, Cell* cell) noexcept;
-/// The JS object of the cell, found by the C++ object from then on; may be an exception.
+/// The JS object of the cell, found by the C++ object from then on.
 JSValue indexed(Realm* realm, Cell* cell, JSValue object) noexcept;
 /// The same with any prototype.
 JSValue new_instance_with(Realm* realm, Cell* cell, JSValueConst prototype) noexcept;
@@ -213,7 +213,7 @@ JSValue lent_instance(Realm* realm, ClassType& type, void* object, bool is_const
 void end_loan(LoanCell* loan) noexcept;
 /// An instance for an object that a smart pointer owns.
 template <class P>
-JSValue held_instance(Realm* realm, ClassType& type, void* object, P&& pointer,
+JSValue held_instance(Realm* realm, ClassType& type, void* object, P pointer,
                       bool can_be_taken) noexcept {
   ClassType& whole = dynamic_class(type, object);
   if (!can_be_taken) {

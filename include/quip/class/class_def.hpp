@@ -165,21 +165,21 @@ class ClassDef {
   /// Several as one, of which a call picks by its arguments (see overload):
   /// `def.method<static_cast<int (P::*)(int) const>(&P::at), &P::find>("at")`.
   template <auto M, auto N, auto... More>
-  ClassDef& method(MemberName name) {
+  ClassDef& method(const MemberName& name) {
     return add_method(name, false,
                       overload(detail::as_method<T, M>(), detail::as_method<T, N>(),
                                detail::as_method<T, More>()...));
   }
   /// The same under another name, or a symbol.
   template <auto M, class... Extras>
-  ClassDef& method(MemberName name, const Extras&... extras) {
+  ClassDef& method(const MemberName& name, const Extras&... extras) {
     return add_method(name, false, detail::as_method<T, M>(), extras...);
   }
   /// A callable that takes the object (T&, const T&, T*) first; one that does not is called as any
   /// function, and may take the object as This. Or a quip::overload of such.
   template <class F, class... Extras>
     requires(!std::is_convertible_v<F, MemberName>)
-  ClassDef& method(MemberName name, F&& function, const Extras&... extras) {
+  ClassDef& method(const MemberName& name, F&& function, const Extras&... extras) {
     return add_method(name, false, detail::as_method<T>(std::forward<F>(function)), extras...);
   }
   /// A function of the class itself.
@@ -189,12 +189,12 @@ class ClassDef {
     return static_method<F>(detail::raw_member_name<F>(), extras...);
   }
   template <auto F, class... Extras>
-  ClassDef& static_method(MemberName name, const Extras&... extras) {
+  ClassDef& static_method(const MemberName& name, const Extras&... extras) {
     return add_method(name, true, detail::StaticCall<F>(), extras...);
   }
   template <class F, class... Extras>
     requires(!std::is_convertible_v<F, MemberName>)
-  ClassDef& static_method(MemberName name, F&& function, const Extras&... extras) {
+  ClassDef& static_method(const MemberName& name, F&& function, const Extras&... extras) {
     return add_method(name, true, std::forward<F>(function), extras...);
   }
 
@@ -209,7 +209,7 @@ class ClassDef {
     return field<M>(detail::raw_member_name<M>(), extras...);
   }
   template <auto M, detail::PropertyExtra... Extras>
-  ClassDef& field(MemberName name, const Extras&... extras) {
+  ClassDef& field(const MemberName& name, const Extras&... extras) {
     using F = typename detail::MemberOf<M>::Type;
     if constexpr (detail::is_settable<F>) {
       return add_accessor(name, false, detail::FieldGetter<T, M>(), detail::FieldSetter<T, M>(),
@@ -221,7 +221,7 @@ class ClassDef {
   /// An accessor with a getter and a setter: member functions, or functions that take the object
   /// first.
   template <auto Get, auto Set = nullptr, detail::PropertyExtra... Extras>
-  ClassDef& property(MemberName name, const Extras&... extras) {
+  ClassDef& property(const MemberName& name, const Extras&... extras) {
     if constexpr (std::is_null_pointer_v<decltype(Set)>) {
       return add_accessor(name, false, detail::as_method<T, Get>(), detail::NoSetter(), extras...);
     } else {
@@ -236,13 +236,13 @@ class ClassDef {
   }
   template <class G, detail::PropertyExtra... Extras>
     requires detail::HasSignature<std::decay_t<G>>
-  ClassDef& property(MemberName name, G&& getter, const Extras&... extras) {
+  ClassDef& property(const MemberName& name, G&& getter, const Extras&... extras) {
     return add_accessor(name, false, detail::as_method<T>(std::forward<G>(getter)),
                         detail::NoSetter(), extras...);
   }
   template <class G, class S, detail::PropertyExtra... Extras>
     requires detail::HasSignature<std::decay_t<S>>
-  ClassDef& property(MemberName name, G&& getter, S&& setter, const Extras&... extras) {
+  ClassDef& property(const MemberName& name, G&& getter, S&& setter, const Extras&... extras) {
     return add_accessor(name, false, detail::as_method<T>(std::forward<G>(getter)),
                         detail::as_method<T>(std::forward<S>(setter)), extras...);
   }
@@ -252,7 +252,7 @@ class ClassDef {
     return static_field<M>(detail::raw_member_name<M>(), extras...);
   }
   template <auto M, detail::PropertyExtra... Extras>
-  ClassDef& static_field(MemberName name, const Extras&... extras) {
+  ClassDef& static_field(const MemberName& name, const Extras&... extras) {
     if constexpr (detail::is_settable<std::remove_pointer_t<decltype(M)>>) {
       return add_accessor(name, true, detail::StaticGetter<M>(), detail::StaticSetter<M>(),
                           extras...);
@@ -262,22 +262,23 @@ class ClassDef {
   }
   /// An accessor of the class itself.
   template <class G, detail::PropertyExtra... Extras>
-  ClassDef& static_property(MemberName name, G&& getter, const Extras&... extras) {
+  ClassDef& static_property(const MemberName& name, G&& getter, const Extras&... extras) {
     return add_accessor(name, true, std::forward<G>(getter), detail::NoSetter(), extras...);
   }
   template <class G, class S, detail::PropertyExtra... Extras>
     requires detail::HasSignature<std::decay_t<S>>
-  ClassDef& static_property(MemberName name, G&& getter, S&& setter, const Extras&... extras) {
+  ClassDef& static_property(const MemberName& name, G&& getter, S&& setter,
+                            const Extras&... extras) {
     return add_accessor(name, true, std::forward<G>(getter), std::forward<S>(setter), extras...);
   }
   /// A value of the class itself that never changes, made anew in each context.
   template <class V>
-  ClassDef& constant(MemberName name, V value) {
+  ClassDef& constant(const MemberName& name, V value) {
     return add_constant(name, true, std::move(value));
   }
   /// The same of the prototype: each instance has it.
   template <class V>
-  ClassDef& prototype_constant(MemberName name, V value) {
+  ClassDef& prototype_constant(const MemberName& name, V value) {
     return add_constant(name, false, std::move(value));
   }
 
@@ -351,7 +352,7 @@ class ClassDef {
   static constexpr bool is_plain = detail::is_stateless<F> && detail::HasSignature<F>;
 
   template <class F, class... Extras>
-  detail::MemberSpec& make_method(MemberName name, bool is_static, F&& function,
+  detail::MemberSpec& make_method(const MemberName& name, bool is_static, F&& function,
                                   const Extras&... extras) {
     using Plain = std::decay_t<F>;
     if constexpr (is_plain<Plain> && sizeof...(Extras) == 0) {
@@ -377,17 +378,18 @@ class ClassDef {
     }
   }
   template <class F, class... Extras>
-  ClassDef& add_method(MemberName name, bool is_static, F&& function, const Extras&... extras) {
+  ClassDef& add_method(const MemberName& name, bool is_static, F&& function,
+                       const Extras&... extras) {
     make_method(name, is_static, std::forward<F>(function), extras...);
     return *this;
   }
   template <class F>
-  ClassDef& add_optional(MemberName name, F&& function) {
+  ClassDef& add_optional(const MemberName& name, F&& function) {
     make_method(name, false, std::forward<F>(function)).is_optional = true;
     return *this;
   }
   template <class G, class S, class... Extras>
-  ClassDef& add_accessor(MemberName name, bool is_static, G&& getter, S&& setter,
+  ClassDef& add_accessor(const MemberName& name, bool is_static, G&& getter, S&& setter,
                          const Extras&... extras) {
     using Get = std::decay_t<G>;
     using Put = std::decay_t<S>;
@@ -422,7 +424,7 @@ class ClassDef {
     return *this;
   }
   template <class V>
-  ClassDef& add_constant(MemberName name, bool is_static, V value) {
+  ClassDef& add_constant(const MemberName& name, bool is_static, V value) {
     detail::MemberSpec& member = spec_.add(name, Kind::constant, is_static);
     member.type = detail::type_of<V>;
     if (spec_.describes) {

@@ -62,7 +62,7 @@ inline constexpr StatelessMember stateless_member{&call_stateless<F>, Invocation
 struct MemberSpec {
   enum class Kind : std::uint8_t { method, accessor, constant };
   MemberSpec(MemberName named, Kind of, bool of_class) noexcept
-      : name(named), kind(of), is_static(of_class) {}
+      : name(std::move(named)), kind(of), is_static(of_class) {}
   MemberSpec(const MemberSpec&) = delete;
   MemberSpec(MemberSpec&&) noexcept;
   MemberSpec& operator=(const MemberSpec&) = delete;

@@ -98,10 +98,11 @@ RawResult adopt_object(Realm* realm, void* object, JSValueConst new_target, bool
     }
   }
   Cell* cell = make_cell(whole, object);
-  return {indexed(realm, cell,
-                  is_subclass(realm, class_type<T>, new_target)
-                      ? new_instance(realm, cell, new_target)
-                      : new_instance(realm, cell))};
+  if (!is_subclass(realm, class_type<T>, new_target)) {
+    return {indexed_instance(realm, cell)};
+  }
+  JSValue made = new_instance(realm, cell, new_target);
+  return {engine::is_exception(made) ? made : indexed(realm, cell, made)};
 }
 template <class T>
 RawResult adopt(Realm* realm, std::shared_ptr<T> pointer, JSValueConst new_target) noexcept {
@@ -119,7 +120,7 @@ RawResult adopt(Realm* realm, std::shared_ptr<T> pointer, JSValueConst new_targe
 }
 /// Of a unique_ptr, or an intrusive pointer.
 template <class T, class P>
-RawResult adopt_pointer(Realm* realm, P&& pointer, JSValueConst new_target,
+RawResult adopt_pointer(Realm* realm, P pointer, JSValueConst new_target,
                         bool can_be_taken) noexcept {
   if (!pointer) {
     return {throw_no_object(realm)};
@@ -127,8 +128,7 @@ RawResult adopt_pointer(Realm* realm, P&& pointer, JSValueConst new_target,
   void* address = const_cast<T*>(static_cast<const T*>(&*pointer));
   return adopt_object<T>(
       realm, address, new_target, !can_be_taken, [&](ClassType& whole, void* object) -> Cell* {
-        auto* cell =
-            new (std::nothrow) PointerCell<std::remove_cvref_t<P>>(whole, std::move(pointer));
+        auto* cell = new (std::nothrow) PointerCell<P>(whole, std::move(pointer));
         if (cell != nullptr) {
           (can_be_taken ? cell->guarded : cell->ready) = object;
           cell->has_own_object = can_be_taken;
@@ -205,9 +205,7 @@ RawResult accept_made(Realm* realm, JSValueConst new_target, R&& made) {
     return accept_made<T, Holder>(realm, new_target, *std::forward<R>(made));
   } else if constexpr (std::is_same_v<Plain, T>) {
     return hold<T, Holder>(realm, new_target, std::forward<R>(made));
-  } else if constexpr (is_holder<Plain>) {
-    return adopt<T>(realm, Plain(std::forward<R>(made)), new_target);
-  } else if constexpr (std::is_same_v<Plain, UniqueOf<T, Plain>>) {
+  } else if constexpr (is_holder<Plain> || std::is_same_v<Plain, UniqueOf<T, Plain>>) {
     return adopt<T>(realm, Plain(std::forward<R>(made)), new_target);
   } else if constexpr (std::is_convertible_v<Plain, std::unique_ptr<T>> &&
                        std::has_virtual_destructor_v<T>) {

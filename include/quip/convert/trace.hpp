@@ -142,15 +142,19 @@ template <class... Seen, class... T>
 consteval bool any_holds_handles(Parts<T...>) {
   return (false || ... || holds_handles<std::remove_cv_t<T>, Seen...>());
 }
+template <class T>
+consteval bool owns_nothing() {
+  if constexpr (requires { sizeof(T); }) {
+    return std::is_trivially_destructible_v<T>;
+  } else {
+    return true;  // as far as is known here
+  }
+}
 /// `Seen` are the types that T is a part of: a type that is a part of itself adds nothing.
 template <class T, class... Seen>
 consteval bool holds_handles() {
-  if constexpr (!std::is_object_v<T> || (std::is_same_v<T, Seen> || ...)) {
+  if constexpr (!std::is_object_v<T> || (std::is_same_v<T, Seen> || ...) || owns_nothing<T>()) {
     return false;
-  } else if constexpr (!requires { sizeof(T); }) {
-    return false;
-  } else if constexpr (std::is_trivially_destructible_v<T>) {
-    return false;  // it owns nothing
   } else if constexpr (HasTraceOfParts<T>) {
     return any_holds_handles<Seen..., T>(typename Trace<T>::parts());
   } else if constexpr (HasTrace<T> || OwnsHandle<T> || std::is_same_v<T, Handle> ||

@@ -90,6 +90,10 @@ class Attributes {
     return std::move(static_cast<Self&>(*this));
   }
   int flags_ = 0;
+
+ private:
+  Attributes() = default;
+  friend Self;
 };
 
 }  // namespace detail
