@@ -153,6 +153,7 @@ consteval bool owns_nothing() {
 /// `Seen` are the types that T is a part of: a type that is a part of itself adds nothing.
 template <class T, class... Seen>
 consteval bool holds_handles() {
+  // NOLINTNEXTLINE(bugprone-branch-clone): one says that it cannot, the other that it is not seen
   if constexpr (!std::is_object_v<T> || (std::is_same_v<T, Seen> || ...) || owns_nothing<T>()) {
     return false;
   } else if constexpr (HasTraceOfParts<T>) {
