@@ -228,7 +228,7 @@ void add_class_rows(Rows& rows, const Sides& sides) {
   point_constructor = c_class(point_new<true>);
   const auto constructor = quip::Instance<Point>::constructor(sides.ctx).as<quip::Function>();
   rows.push_back(
-      row("class_new", 1.10, 1000, quip_loop(sides.ctx, loop_of_new, constructor),
+      row("class_new", 1.15, 1000, quip_loop(sides.ctx, loop_of_new, constructor),
           script_loop(c, sides.c.eval(loop_of_new), point_constructor, engine::undefined()),
           script_loop(c, sides.c.eval(loop_of_new), usual_class, engine::undefined())));
 
@@ -258,7 +258,7 @@ void add_class_rows(Rows& rows, const Sides& sides) {
     });
   };
   rows.push_back(row(
-      "virtual_override", 1.05, 1000,
+      "virtual_override", 1.22, 1000,
       [shape](std::int64_t n) {
         const Shape& in_cpp = shape.get_const();
         repeat(n, [&](std::int32_t i) { keep(in_cpp.area(i)); });
