@@ -325,7 +325,7 @@ inline const RealmClass* class_for(Realm* realm, Cell* cell) noexcept {
   }
   auto& type = const_cast<ClassType&>(*cell->type);
   const RealmClass* known = known_class(realm, type);
-  if (known == nullptr || known->class_id == 0) [[unlikely]] {
+  if (known == nullptr) [[unlikely]] {
     known = make_class(realm, type);
     if (known == nullptr) {
       give_up(realm, cell);

@@ -1,4 +1,5 @@
 #include "../core/core_state.hpp"
+#include "../core/numbered_table.hpp"
 #include "realm_class.hpp"
 #include <quip/class/construction.hpp>
 #include <quip/class/exotic.hpp>
@@ -21,22 +22,6 @@ namespace {
 /// Where the realm's token holds a class's constructor and prototype: behind the intrinsics.
 constexpr std::uint32_t first_class_slot = 1024;
 static_assert(intrinsic_paths.size() <= first_class_slot);
-
-bool make_room(Realm* realm, std::uint32_t number) noexcept {
-  if (number < realm->class_count) {
-    return true;
-  }
-  const std::size_t count = std::max<std::size_t>(16, std::size_t{number} * 2);
-  auto* grown = new (std::nothrow) RealmClass*[count]();
-  if (grown == nullptr) {
-    ::JS_ThrowOutOfMemory(realm->context);
-    return false;
-  }
-  std::copy_n(realm->classes, realm->class_count, grown);
-  delete[] std::exchange(realm->classes, grown);
-  realm->class_count = count;
-  return true;
-}
 
 /// What an unconstructible class is called with.
 JSValue refuse_construction(JSContext* ctx, JSValueConst, int, JSValueConst*, int) noexcept {
@@ -273,20 +258,14 @@ MemberSpec& ClassSpec::add_accessor(MemberName member, bool is_static, TypeOf of
 // ---- making the class ---------------------------------------------------------------------------
 
 RealmClass* class_in(Realm* realm, ClassType& type) noexcept {
-  if (RealmClass* known = known_class(realm, type); known != nullptr && known->class_id != 0)
-      [[likely]] {
-    return known;
-  }
-  return make_class(realm, type);
+  RealmClass* known = known_class(realm, type);
+  return known != nullptr ? known : make_class(realm, type);
 }
 
 RealmClass* make_class(Realm* realm, ClassType& type) noexcept {
   const std::uint32_t number = number_of(type);
-  if (number == 0) {
+  if (number == 0 || !make_room(realm->classes, realm->class_count, number, 16)) {
     ::JS_ThrowOutOfMemory(realm->context);
-    return nullptr;
-  }
-  if (!make_room(realm, number)) {
     return nullptr;
   }
   RealmClass* made = realm->classes[number];

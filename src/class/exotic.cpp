@@ -33,6 +33,14 @@ class Described {
     engine::release(ctx_, raw.setter);
   }
   [[nodiscard]] bool is_accessor() const noexcept { return (raw.flags & JS_PROP_GETSET) != 0; }
+  /// What reading it for the receiver gives (ECMA-262 10.1.8.1); owned, or an exception. Once.
+  JSValue read(JSValueConst receiver) noexcept {
+    if (!is_accessor()) {
+      return std::exchange(raw.value, engine::undefined());
+    }
+    return ::JS_IsFunction(ctx_, raw.getter) ? engine::call(ctx_, raw.getter, receiver, 0, nullptr)
+                                             : engine::undefined();
+  }
   JSPropertyDescriptor raw{0, engine::undefined(), engine::undefined(), engine::undefined()};
 
  private:
@@ -263,12 +271,7 @@ JSValue inherited(JSContext* ctx, JSValueConst object, JSAtom key, JSValueConst 
       return engine::exception();
     }
     if (is_found > 0) {
-      if (!found.is_accessor()) {
-        return std::exchange(found.raw.value, engine::undefined());
-      }
-      return ::JS_IsFunction(ctx, found.raw.getter)
-                 ? engine::call(ctx, found.raw.getter, receiver, 0, nullptr)
-                 : engine::undefined();
+      return found.read(receiver);
     }
     prototype = ::JS_GetPrototype(ctx, prototype);
   }
@@ -288,12 +291,7 @@ JSValue get_property(JSContext* ctx, JSValueConst object, JSAtom key,
       return engine::exception();
     }
     if (is_found > 0) {
-      if (!found.is_accessor()) {
-        return std::exchange(found.raw.value, engine::undefined());
-      }
-      return ::JS_IsFunction(ctx, found.raw.getter)
-                 ? engine::call(ctx, found.raw.getter, receiver, 0, nullptr)
-                 : engine::undefined();
+      return found.read(receiver);
     }
   }
   return inherited(ctx, object, key, receiver);

@@ -25,10 +25,11 @@ struct RealmClass {
 
 /// What class_in does at a class's first use in the realm.
 RealmClass* make_class(Realm* realm, ClassType& type) noexcept;
-/// The class, if it is there already.
+/// The class, if it is there already and can have instances.
 inline RealmClass* known_class(const Realm* realm, const ClassType& type) noexcept {
   const std::uint32_t number = type.number.load(std::memory_order_relaxed);
-  return number < realm->class_count ? realm->classes[number] : nullptr;
+  RealmClass* known = number < realm->class_count ? realm->classes[number] : nullptr;
+  return known != nullptr && known->class_id != 0 ? known : nullptr;
 }
 
 }  // namespace quip::detail

@@ -1,3 +1,4 @@
+#include "../core/numbered_table.hpp"
 #include "own_names.hpp"
 #include <quip/convert/number.hpp>
 #include <quip/convert/record.hpp>
@@ -23,17 +24,9 @@ const JSAtom* intern_names(Realm* realm, Names& names) noexcept {
     // of two threads that meet the list first, one wins; the other's number stays unused
     number = names.number.compare_exchange_strong(number, fresh) ? fresh : number;
   }
-  if (number >= core->name_count) {
-    const std::size_t count = std::max<std::size_t>(16, number * 2);
-    auto* grown = new (std::nothrow) JSAtom*[count]();
-    if (grown == nullptr) {
-      ::JS_ThrowOutOfMemory(ctx);
-      return nullptr;
-    }
-    std::copy_n(core->names, core->name_count, grown);
-    delete[] core->names;
-    core->names = grown;
-    core->name_count = count;
+  if (!make_room(core->names, core->name_count, number, 16)) {
+    ::JS_ThrowOutOfMemory(ctx);
+    return nullptr;
   }
   auto* atoms = new (std::nothrow) JSAtom[names.count + 1]();  // ends with 0, which is no atom
   if (atoms == nullptr) {
@@ -311,16 +304,8 @@ void RecordWriter::keep_shapes(Realm* realm, Names& names, const JSAtom* atoms) 
   constexpr std::size_t most = 16;  // the shapes of larger structs cost more than they are worth
   JSContext* ctx = realm->context;
   const std::size_t number = names.number.load(std::memory_order_relaxed);
-  if (number >= realm->shape_count) {
-    const std::size_t count = std::max<std::size_t>(16, number * 2);
-    auto* grown = new (std::nothrow) unsigned char[count]();
-    if (grown == nullptr) {
-      return;  // it goes without
-    }
-    std::copy_n(realm->shapes, realm->shape_count, grown);
-    delete[] realm->shapes;
-    realm->shapes = grown;
-    realm->shape_count = count;
+  if (!make_room(realm->shapes, realm->shape_count, number, 16)) {
+    return;  // it goes without
   }
   // what is made once leaves nothing behind
   if (++realm->shapes[number] < kept || names.count > most) {

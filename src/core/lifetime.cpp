@@ -1,4 +1,5 @@
 #include "core_state.hpp"
+#include "numbered_table.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/core/lifetime.hpp>
@@ -498,17 +499,9 @@ std::size_t number_key(std::atomic<std::size_t>& number) noexcept {
 
 JSAtom Core::intern(JSContext* ctx, std::size_t number, const char* text,
                     std::size_t length) noexcept {
-  if (number >= key_count) {
-    const std::size_t count = std::max<std::size_t>(64, number * 2);
-    auto* grown = new (std::nothrow) JSAtom[count]();
-    if (grown == nullptr) {
-      ::JS_ThrowOutOfMemory(ctx);
-      return 0;
-    }
-    std::copy_n(keys, key_count, grown);
-    delete[] keys;
-    keys = grown;
-    key_count = count;
+  if (!make_room(keys, key_count, number, 64)) {
+    ::JS_ThrowOutOfMemory(ctx);
+    return 0;
   }
   return keys[number] = engine::new_atom(ctx, text, length);
 }

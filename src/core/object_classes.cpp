@@ -2,6 +2,9 @@
 #include "core_state.hpp"
 #include <quip/core/lifetime.hpp>
 
+#include <array>
+#include <cstddef>
+
 namespace quip::detail {
 
 namespace {
@@ -53,82 +56,76 @@ JSClassDef class_definition(const char* name) {
   return definition;
 }
 
-JSClassID class_id(JSRuntime* rt, int which) noexcept {
+JSClassDef callable_definition(JSClassCall* call) {
+  JSClassDef definition = class_definition("Function");
+  definition.call = call;
+  return definition;
+}
+JSClassDef exotic_definition(JSClassDef definition) {
+  definition.exotic = exotic_methods();
+  return definition;
+}
+JSClassDef realm_definition() {
+  JSClassDef definition{};
+  definition.class_name = "quip.Realm";
+  definition.finalizer = &finalize_realm;
+  return definition;
+}
+JSClassDef anchor_definition() {
+  JSClassDef definition{};
+  definition.class_name = "quip.Anchor";
+  definition.gc_mark = &mark_anchor;
+  return definition;
+}
+
+constexpr std::size_t class_count = 10;
+
+/// The ids of all classes: of this runtime, or of the process.
+std::array<JSClassID, class_count> class_ids(JSRuntime* rt) noexcept {
+  const auto make = [rt] {
+    std::array<JSClassID, class_count> ids{};
+    for (JSClassID& id : ids) id = engine::new_class_id(rt);
+    return ids;
+  };
   if constexpr (engine::class_ids_per_runtime) {
-    return engine::new_class_id(rt);
+    return make();
   } else {
-    static const JSClassID shared[] = {engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt), engine::new_class_id(rt),
-                                       engine::new_class_id(rt), engine::new_class_id(rt)};
-    return shared[which];
+    static const auto shared = make();
+    return shared;
   }
 }
 
 }  // namespace
 
 bool CoreState::set_up() noexcept {
-  function_class = class_id(runtime, 0);
-  origin_class = class_id(runtime, 1);
-  realm_class = class_id(runtime, 2);
-  iterator_class = class_id(runtime, 3);
-  iterable_class = class_id(runtime, 4);
-  anchor_class = class_id(runtime, 9);
-  instance_class = class_id(runtime, 5);
-  callable_class = class_id(runtime, 6);
-  exotic_class = class_id(runtime, 7);
-  exotic_callable_class = class_id(runtime, 8);
-  static const JSClassDef function_definition = [] {
-    JSClassDef definition = class_definition("Function");
-    definition.call = &call_payload;
-    return definition;
-  }();
-  static const JSClassDef origin_definition = class_definition("quip.Origin");
-  static const JSClassDef iterator_definition = class_definition("quip.Iterator");
-  static const JSClassDef iterable_definition = class_definition("quip.Iterable");
-  static const JSClassDef instance_definition = class_definition("Object");
-  static const JSClassDef callable_definition = [] {
-    JSClassDef definition = class_definition("Function");
-    definition.call = &call_instance;
-    return definition;
-  }();
-  static const JSClassDef exotic_definition = [] {
-    JSClassDef definition = class_definition("Object");
-    definition.exotic = exotic_methods();
-    return definition;
-  }();
-  static const JSClassDef exotic_callable_definition = [] {
-    JSClassDef definition = callable_definition;
-    definition.exotic = exotic_methods();
-    return definition;
-  }();
-  static const JSClassDef realm_definition = [] {
-    JSClassDef definition{};
-    definition.class_name = "quip.Realm";
-    definition.finalizer = &finalize_realm;
-    return definition;
-  }();
-  static const JSClassDef anchor_definition = [] {
-    JSClassDef definition{};
-    definition.class_name = "quip.Anchor";
-    definition.gc_mark = &mark_anchor;
-    return definition;
-  }();
+  struct ObjectClass {
+    JSClassID CoreState::* id;
+    JSClassDef definition;
+  };
+  static const std::array<ObjectClass, class_count> classes{{
+      {&CoreState::function_class, callable_definition(&call_payload)},
+      {&CoreState::origin_class, class_definition("quip.Origin")},
+      {&CoreState::realm_class, realm_definition()},
+      {&CoreState::anchor_class, anchor_definition()},
+      {&CoreState::iterator_class, class_definition("quip.Iterator")},
+      {&CoreState::iterable_class, class_definition("quip.Iterable")},
+      {&CoreState::instance_class, class_definition("Object")},
+      {&CoreState::callable_class, callable_definition(&call_instance)},
+      {&CoreState::exotic_class, exotic_definition(class_definition("Object"))},
+      {&CoreState::exotic_callable_class, exotic_definition(callable_definition(&call_instance))},
+  }};
+  const std::array<JSClassID, class_count> ids = class_ids(runtime);
+  for (std::size_t i = 0; i < class_count; ++i) {
+    this->*classes[i].id = ids[i];
+    if (::JS_NewClass(runtime, ids[i], &classes[i].definition) != 0) {
+      return false;
+    }
+  }
   // a script that runs while its runtime is being destroyed must end
   ::JS_SetInterruptHandler(
       runtime,
       [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; }, this);
-  return ::JS_NewClass(runtime, function_class, &function_definition) == 0 &&
-         ::JS_NewClass(runtime, origin_class, &origin_definition) == 0 &&
-         ::JS_NewClass(runtime, iterator_class, &iterator_definition) == 0 &&
-         ::JS_NewClass(runtime, anchor_class, &anchor_definition) == 0 &&
-         ::JS_NewClass(runtime, iterable_class, &iterable_definition) == 0 &&
-         ::JS_NewClass(runtime, instance_class, &instance_definition) == 0 &&
-         ::JS_NewClass(runtime, callable_class, &callable_definition) == 0 &&
-         ::JS_NewClass(runtime, exotic_class, &exotic_definition) == 0 &&
-         ::JS_NewClass(runtime, exotic_callable_class, &exotic_callable_definition) == 0 &&
-         ::JS_NewClass(runtime, realm_class, &realm_definition) == 0;
+  return true;
 }
 
 }  // namespace quip::detail
