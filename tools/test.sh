@@ -8,7 +8,7 @@ mkdir -p build
 passed=0 failed=0 broken=()
 for preset in "$@"; do
   echo "== $preset"
-  results=$PWD/build/$preset/test-results.xml
+  results=$PWD/build/$preset.xml
   rm -f "$results"
   if ! cmake --preset "$preset" --log-level=STATUS >"build/$preset.log" 2>&1; then
     cat "build/$preset.log" >&2

@@ -554,7 +554,7 @@ TEST_F(ExoticObjects, ListingSurvivesChangesOfTheList) {
 TEST_F(ExoticObjects, ADeepChainOfThemIsARangeError) {
   use<every>();
   with([](Ctx ctx) {
-    ctx.globals().set("depth", std::min(20000, 2 * very_deep));
+    ctx.globals().set("depth", std::min(20000, 2 * very_deep()));
     ctx.eval<void>(R"(
       var deep = new Dict();
       for (let i = 0; i < depth; i++) { const next = new Dict(); Object.setPrototypeOf(next, deep); deep = next; }

@@ -100,11 +100,7 @@ namespace {
 // ---- the tests ---------------------------------------------------------------------------------
 
 /// In a family of types; each type of it has its share.
-#if defined(QUIP_GC_STRESS)
-constexpr int cases = 100;  // each allocation collects the whole heap
-#else
-constexpr int cases = 10000;
-#endif
+const int cases = test::is_gc_stress() ? 100 : 10000;
 
 /// QUIP_SEED=<number> in the environment tries other values than every run does.
 std::uint64_t seed() {

@@ -140,15 +140,19 @@ TEST_F(JsTest, NamesOfManyFunctions) {
   // as many as there are numbers, and more: later ones are nameless in errors, and work
   with([](Ctx ctx) {
     const Object all(ctx);
-    for (int i = 0; i < 33000; ++i) {
+    const int count = is_gc_stress() ? 100 : 33000;  // there, so many would take minutes
+    for (int i = 0; i < count; ++i) {
       all.set("f" + std::to_string(i), [](int n) { return n; });
     }
+    all.set("last", all.get<Value>("f" + std::to_string(count - 1)));
     ctx.globals().set("all", all);
     expect_eval(ctx, "all.f5()", "throws",
                 "TypeError: Failed to execute 'f5': 1 argument required, but only 0 present");
-    expect_eval(ctx, "all.f32999()", "throws",
-                "TypeError: 1 argument required, but only 0 present");
-    expect_eval(ctx, "all.f32999(3)", "number", "3");
+    expect_eval(ctx, "all.last()", "throws",
+                is_gc_stress()
+                    ? "TypeError: Failed to execute 'f99': 1 argument required, but only 0 present"
+                    : "TypeError: 1 argument required, but only 0 present");
+    expect_eval(ctx, "all.last(3)", "number", "3");
     // one that is known keeps its name
     ctx.globals().set("f7", [](int n) { return n; });
     expect_eval(ctx, "f7()", "throws",
@@ -175,7 +179,9 @@ TEST_F(JsTest, TheCollectorSeesThroughWrappers) {
     object.set("f",
                fn([counted = Counted()](const Value& v) { return v; }, arg("v") = Value(object)));
   });
-  EXPECT_EQ(Counted::live(), 7);
+  if (!is_gc_stress()) {  // there the first ones are collected while the last are made
+    EXPECT_EQ(Counted::live(), 7);
+  }
   runtime.run_gc();
   EXPECT_EQ(Counted::live(), 0);
 }

@@ -431,7 +431,7 @@ TEST_F(Proxies, DeepChainsEndInAnError) {
   with([](Ctx ctx) {
     Object chain(ctx);
     const ProxyHandler none(ctx);
-    for (int i = 0; i < very_deep; ++i) chain = Proxy(ctx, chain, none);
+    for (int i = 0; i < very_deep(); ++i) chain = Proxy(ctx, chain, none);
     EXPECT_FALSE(chain.try_get("a"));
     EXPECT_FALSE(chain.as<Proxy>().is_revoked());
     EXPECT_EQ(ctx.eval<int>("1"), 1);

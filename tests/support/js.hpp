@@ -14,13 +14,12 @@
 
 namespace quip::test {
 
-/// How deep a value nests that is to be too deep for the stack. (Each allocation collects the whole
-/// heap in some builds: there it is as much as is needed.)
-#if defined(QUIP_GC_STRESS)
-inline constexpr int very_deep = 5000;
-#else
-inline constexpr int very_deep = 100000;
-#endif
+/// Whether the engine collects garbage at every allocation, which makes large tests very long and
+/// garbage short-lived: that of quip_tests_gc_stress does.
+bool is_gc_stress() noexcept;
+
+/// How deep a value nests that is to be too deep for the stack.
+inline int very_deep() noexcept { return is_gc_stress() ? 5000 : 100000; }
 
 /// A value as a table test writes it.
 struct Shown {

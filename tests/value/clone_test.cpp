@@ -142,7 +142,7 @@ TEST_F(Clones, RingsAndSharedPartsStay) {
 }
 
 TEST_F(Clones, AnyDepthWillDo) {
-  const std::string depth = std::to_string(very_deep);
+  const std::string depth = std::to_string(very_deep());
   expect_clone(
       "(() => { let o = {}; for (let i = 0; i < " + depth + "; ++i) o = { o }; return o })()",
       "(() => { let n = 0; for (let o = b; o.o; o = o.o) ++n; return n === " + depth + " })()");

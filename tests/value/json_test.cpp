@@ -115,7 +115,7 @@ TEST_F(Json, WhatHasNoTextIsAnError) {
     }
     EXPECT_FALSE(
         json::try_stringify(ctx.eval("let deep = []; for (let i = 0; i < " +
-                                     std::to_string(very_deep) + "; ++i) deep = [deep]; deep")));
+                                     std::to_string(very_deep()) + "; ++i) deep = [deep]; deep")));
     EXPECT_THROW((void)json::stringify(ctx, std::uint64_t{1} << 60), Error);
     EXPECT_EQ(json::stringify(ctx, 1), "1");
   });

@@ -1,0 +1,3 @@
+#include "js.hpp"
+
+bool quip::test::is_gc_stress() noexcept { return false; }
