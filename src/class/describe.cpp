@@ -35,6 +35,8 @@ void name_parameters(SignatureInfo& signature, const std::vector<std::string_vie
   }
 }
 
+}  // namespace
+
 FunctionInfo method_info(const MemberSpec& member) {
   FunctionInfo made{name_of(member.name), std::string(member.function.doc), member.overloads};
   if (member.signature != nullptr) {
@@ -43,6 +45,8 @@ FunctionInfo method_info(const MemberSpec& member) {
   }
   return made;
 }
+
+namespace {
 
 void add_constructors(FunctionInfo& to, const ClassSpec& spec) {
   for (std::size_t i = 0; i < spec.constructors.size(); ++i) {
@@ -97,6 +101,10 @@ ClassInfo describe_class(ClassType& type) {
     }
   }
   add_constructors(made.constructor, spec);
+  made.calls = std::move(spec.calls);
+  if (spec.call_signature != nullptr) {
+    made.calls.push_back(make_signature(*spec.call_signature));
+  }
   for (MemberSpec& member : spec.members) {
     add_member(made, member);
   }

@@ -78,7 +78,8 @@ void define(ClassDef<File>& def) {
       .method("onEach", [](File&, Ctx, This<Value>, const Function&) {})
       .iterable([](const File& file) -> auto& { return file.children; })
       .static_method<&File::open>(arg("path"))
-      .constant("MAX", 1024)
+      .callable([](const File& file, int at) { return file.size + at; })
+      .constant("MAX", 1024, doc("The most that fits."))
       .constant("MODE", Mode::fast)
       .constant("NAME", std::string("a \"b\""))
       .prototype_constant("RATIO", 0.5);
@@ -88,6 +89,11 @@ struct Broken {};
 void define(ClassDef<Broken>&) { throw std::runtime_error("not described"); }
 struct Bare {};
 void define(ClassDef<Bare>&) {}
+struct Called {};
+void define(ClassDef<Called>& def) {
+  def.callable(overload([](const Called&, int n) { return n; },
+                        [](const Called&, std::string text) { return text; }));
+}
 
 template <class Infos>
 const auto& named(const Infos& infos, std::string_view name) {
@@ -161,12 +167,23 @@ TEST(ClassDescriptions, Properties) {
 TEST(ClassDescriptions, Constants) {
   const auto& constants = describe<File>().constants;
   EXPECT_EQ(named(constants, "MAX").value, "1024");
+  EXPECT_EQ(named(constants, "MAX").doc, "The most that fits.");
   EXPECT_EQ(named(constants, "MODE").value, "\"fast\"");
   EXPECT_EQ(named(constants, "NAME").value, "\"a \\\"b\\\"\"");
   EXPECT_EQ(named(constants, "RATIO").value, "0.5");
   EXPECT_TRUE(named(constants, "RATIO").of_instances);
   EXPECT_FALSE(named(constants, "MAX").of_instances);
   EXPECT_EQ(to_string(named(constants, "MAX").type()), "number");
+}
+
+TEST(ClassDescriptions, InstancesThatAreFunctions) {
+  const ClassInfo& file = describe<File>();
+  ASSERT_EQ(file.calls.size(), 1U);
+  EXPECT_EQ(to_string(file.calls[0]), "(arg1: number): number");
+  const ClassInfo& called = describe<Called>();
+  ASSERT_EQ(called.calls.size(), 2U);
+  EXPECT_EQ(to_string(called.calls[1]), "(arg1: string): string");
+  EXPECT_TRUE(describe<Bare>().calls.empty());
 }
 
 TEST(ClassDescriptions, ADefinitionThatThrowsDoesHere) {

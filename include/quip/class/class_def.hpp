@@ -53,6 +53,23 @@ void describe_extra(std::vector<std::string>& texts, const E& extra) {
     texts.emplace_back();
   }
 }
+
+/// Makes the function of a member, with what descriptions tell about it.
+template <class F, class... Extras>
+void set_function(MemberSpec& member, bool describes, F&& function, const Extras&... extras) {
+  using Plain = std::decay_t<F>;
+  if constexpr (is_overloaded<Plain>) {
+    if (describes) member.overloads = function.info().signatures;
+  } else if constexpr (is_fn<Plain>) {
+    if (describes) member.overloads = function.info().signatures;
+  } else if constexpr (HasSignature<Plain>) {
+    member.signature = signature_source<Plain>;
+  }
+  member.function = native_function(with_extras(std::forward<F>(function), extras...));
+  if (describes) {
+    (describe_extra(member.defaults, extras), ...);
+  }
+}
 }  // namespace detail
 
 /// Says what a C++ class is in JavaScript: an ES6 class, with a constructor function whose
@@ -273,13 +290,13 @@ class ClassDef {
   }
   /// A value of the class itself that never changes, made anew in each context.
   template <class V>
-  ClassDef& constant(const MemberName& name, V value) {
-    return add_constant(name, true, std::move(value));
+  ClassDef& constant(const MemberName& name, V value, const Doc& doc = {}) {
+    return add_constant(name, true, std::move(value), doc);
   }
   /// The same of the prototype: each instance has it.
   template <class V>
-  ClassDef& prototype_constant(const MemberName& name, V value) {
-    return add_constant(name, false, std::move(value));
+  ClassDef& prototype_constant(const MemberName& name, V value, const Doc& doc = {}) {
+    return add_constant(name, false, std::move(value), doc);
   }
 
   // ---- what the language asks of objects -------------------------------------------------------
@@ -340,8 +357,14 @@ class ClassDef {
   template <class F>
   ClassDef& callable(F&& function) {
     using Method = decltype(detail::as_method<T>(std::forward<F>(function)));
-    spec_.call = std::make_unique<detail::CallableOf<Method>>(
+    auto call = std::make_unique<detail::CallableOf<Method>>(
         detail::as_method<T>(std::forward<F>(function)));
+    if constexpr (detail::is_overloaded<Method>) {
+      if (spec_.describes) spec_.calls = call->function.info().signatures;
+    } else {
+      spec_.call_signature = detail::signature_source<Method>;
+    }
+    spec_.call = std::move(call);
     return *this;
   }
 
@@ -358,22 +381,8 @@ class ClassDef {
     if constexpr (is_plain<Plain> && sizeof...(Extras) == 0) {
       return spec_.add_method(name, is_static, detail::stateless_member<Plain>);
     } else {
-      std::vector<SignatureInfo> overloads;
-      if constexpr (detail::is_overloaded<Plain>) {
-        if (spec_.describes) overloads = function.info().signatures;
-      }
-      detail::MemberSpec& member = spec_.add_method(
-          name, is_static,
-          detail::native_function(detail::with_extras(std::forward<F>(function), extras...)));
-      member.overloads = std::move(overloads);
-      if constexpr (detail::is_fn<Plain>) {
-        member.signature = detail::signature_source<typename detail::FnCallable<Plain>::type>;
-      } else if constexpr (detail::HasSignature<Plain>) {
-        member.signature = detail::signature_source<Plain>;
-      }
-      if (spec_.describes) {
-        (detail::describe_extra(member.defaults, extras), ...);
-      }
+      detail::MemberSpec& member = spec_.add(name, Kind::method, is_static);
+      detail::set_function(member, spec_.describes, std::forward<F>(function), extras...);
       return member;
     }
   }
@@ -424,8 +433,9 @@ class ClassDef {
     return *this;
   }
   template <class V>
-  ClassDef& add_constant(const MemberName& name, bool is_static, V value) {
+  ClassDef& add_constant(const MemberName& name, bool is_static, V value, const Doc& doc) {
     detail::MemberSpec& member = spec_.add(name, Kind::constant, is_static);
+    member.doc = doc.text;
     member.type = detail::type_of<V>;
     if (spec_.describes) {
       member.text = detail::constant_text(value);

@@ -88,6 +88,9 @@ struct MemberSpec {
   std::vector<SignatureInfo> overloads = {};
 };
 
+/// The description of a member that is a function.
+FunctionInfo method_info(const MemberSpec& member);
+
 /// The functions that answer for the properties of an exotic object; null ones leave the matter to
 /// the engine. What they get first is the cell; values are owned by whom the engine says so.
 struct ExoticHandlers;
@@ -110,6 +113,8 @@ class ClassSpec {
   bool describes = false;
   std::vector<std::vector<std::string>> constructor_defaults = {};
   std::unique_ptr<Callable> call = {};
+  const SignatureSource* call_signature = nullptr;  ///< of `call`; null when it is several
+  std::vector<SignatureInfo> calls = {};            ///< these, where a description is made
   std::shared_ptr<const ExoticHandlers> exotic = {};
 
   MemberSpec& add(MemberName member, MemberSpec::Kind kind, bool is_static);

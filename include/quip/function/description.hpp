@@ -42,20 +42,37 @@ struct ClassInfo {
   std::vector<TypeOf> interfaces = {};  ///< other classes that its instances convert to
   /// Without signatures: scripts cannot make instances.
   FunctionInfo constructor = {.name = "constructor"};
+  std::vector<SignatureInfo> calls = {};  ///< of instances, where they are functions
   std::vector<FunctionInfo> methods = {};
   std::vector<FunctionInfo> static_methods = {};
   std::vector<PropertyInfo> properties = {};
   std::vector<ConstantInfo> constants = {};
 };
 
-/// What a module exports.
+/// A native class under the name that a module exports it by.
+struct ExportedClass {
+  std::string name = {};
+  ClassOf info = nullptr;
+};
+
+/// An enumeration as an object of its values, under the name that a module exports it by.
+struct ExportedEnum {
+  std::string name = {};
+  std::string doc = {};
+  TypeOf type = nullptr;
+};
+
+/// What a module exports, or a namespace within one has. The default export is called "default".
 struct ModuleInfo {
   std::string name = {};
   std::string doc = {};
   std::vector<FunctionInfo> functions = {};
-  std::vector<ClassOf> classes = {};
+  std::vector<ExportedClass> classes = {};
+  std::vector<ExportedEnum> enumerations = {};
+  /// Values that are not known yet: lazy ones, and what a getter returns.
   std::vector<PropertyInfo> properties = {};
   std::vector<ConstantInfo> constants = {};
+  std::vector<ModuleInfo> spaces = {};  ///< nested namespaces
 };
 
 /// `greet(name: string, times?: number): string`, a line for each overload.
