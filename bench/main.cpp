@@ -94,6 +94,8 @@ int main(int argc, char** argv) {
   const quip::Context context(runtime);
   context.with([&](quip::Ctx ctx) {
     const bench::Rows rows = bench::all_rows({ctx, c});
+    const bench::Room room(ctx.raw());
+    const bench::Room room_of_c(c.context());
     if (mode == "--count") {
       bench::count_instructions(rows, filter);
     } else if (mode == "--list") {

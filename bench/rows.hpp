@@ -20,6 +20,7 @@ void add_string_rows(Rows& rows, const Sides& sides);
 void add_conversion_rows(Rows& rows, const Sides& sides);
 void add_record_rows(Rows& rows, const Sides& sides);
 void add_buffer_rows(Rows& rows, const Sides& sides);
+void add_bundle_rows(Rows& rows, const Sides& sides);
 void add_error_rows(Rows& rows, const Sides& sides);
 void add_class_rows(Rows& rows, const Sides& sides);
 void add_lifetime_rows(Rows& rows, const Sides& sides);
@@ -34,6 +35,7 @@ inline Rows all_rows(const Sides& sides) {
   add_buffer_rows(rows, sides);
   add_class_rows(rows, sides);
   add_lifetime_rows(rows, sides);
+  add_bundle_rows(rows, sides);
   add_error_rows(rows, sides);
   return rows;
 }

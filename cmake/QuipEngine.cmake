@@ -89,6 +89,7 @@ function(quip_compile_engine target directory version)
   set_target_properties(${target} PROPERTIES
     C_STANDARD 11
     C_EXTENSIONS ON
+    C_VISIBILITY_PRESET default
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_compile_definitions(${target} PRIVATE _GNU_SOURCE ${ARGN})
@@ -206,7 +207,10 @@ else()
 endif()
 target_compile_options(quip_engine INTERFACE ${QUIP_SANITIZER_FLAGS})
 target_link_options(quip_engine INTERFACE ${QUIP_SANITIZER_FLAGS})
-set_target_properties(quip_engine PROPERTIES EXPORT_NAME engine)
+set_target_properties(quip_engine PROPERTIES
+  EXPORT_NAME engine
+  QUIP_ENGINE_VERSION "${version}"
+  EXPORT_PROPERTIES QUIP_ENGINE_VERSION)
 add_library(quip::engine ALIAS quip_engine)
 
 set(QUIP_ENGINE_VERSION "${version}")

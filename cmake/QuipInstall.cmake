@@ -18,7 +18,8 @@ install(EXPORT quip-targets NAMESPACE quip:: DESTINATION "${_package_directory}"
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/quip" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.hpp")
 if(TARGET quip_program)
-  install(TARGETS quip_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  # As quip::program it compiles bundles for who uses the package (see QuipBundle.cmake).
+  install(TARGETS quip_program EXPORT quip-targets RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 if(NOT QUIP_ENGINE_PACKAGE)
   install(FILES "${PROJECT_BINARY_DIR}/engine/include/quickjs.h"
@@ -37,6 +38,8 @@ configure_package_config_file(
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/quip-config-version.cmake"
   COMPATIBILITY SameMinorVersion)
 install(FILES
+  "${PROJECT_SOURCE_DIR}/cmake/QuipBundle.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/QuipModule.cmake"
   "${PROJECT_BINARY_DIR}/quip-config.cmake"
   "${PROJECT_BINARY_DIR}/quip-config-version.cmake"
   DESTINATION "${_package_directory}")
@@ -56,6 +59,7 @@ else()
   set(QUIP_PC_ENGINE_LIBS "-lquip_engine")
 endif()
 list(JOIN QUIP_SANITIZER_FLAGS " " QUIP_PC_FLAGS)
+list(TRANSFORM CMAKE_DL_LIBS PREPEND "-l" OUTPUT_VARIABLE QUIP_PC_DL_LIBS)
 configure_file("${PROJECT_SOURCE_DIR}/cmake/quip.pc.in" "${PROJECT_BINARY_DIR}/quip.pc.in" @ONLY)
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quip.pc" INPUT "${PROJECT_BINARY_DIR}/quip.pc.in")
 install(FILES "${PROJECT_BINARY_DIR}/quip.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")

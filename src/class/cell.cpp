@@ -40,11 +40,23 @@ std::uint32_t number_of(ClassType& type) noexcept {
     } else {
       number = is_new ? ++table.last : type.number.load(std::memory_order_relaxed);
     }
+    type.first.store(known->second, std::memory_order_release);
     type.number.store(number, std::memory_order_release);
     return number;
   } catch (const std::bad_alloc&) {
     return 0;
   }
+}
+
+namespace {
+const ClassType& first_of(const ClassType& type) noexcept {
+  const ClassType* first = type.first.load(std::memory_order_acquire);
+  return first == nullptr ? type : *first;
+}
+}  // namespace
+
+const BaseLink* bases_of(const ClassType& type) noexcept {
+  return first_of(type).bases.load(std::memory_order_acquire);
 }
 
 ClassType* class_of(const std::type_info& info) noexcept {
@@ -58,7 +70,9 @@ ClassType* class_of(const std::type_info& info) noexcept {
   }
 }
 
-void rename_class(ClassType& type, std::string_view name) {
+void rename_class(ClassType& named, std::string_view name) {
+  ClassType* first = named.first.load(std::memory_order_acquire);
+  ClassType& type = first == nullptr ? named : *first;
   const std::string* known = type.renamed.load(std::memory_order_acquire);
   if (name == type.name || (known != nullptr && *known == name)) {
     return;
@@ -69,16 +83,22 @@ void rename_class(ClassType& type, std::string_view name) {
 }
 
 std::string_view shown_name(const ClassType& type) noexcept {
-  const std::string* renamed = type.renamed.load(std::memory_order_acquire);
+  const std::string* renamed = first_of(type).renamed.load(std::memory_order_acquire);
   return renamed == nullptr ? type.name : std::string_view(*renamed);
 }
 
-void link_base(ClassType& derived, BaseLink& link) noexcept {
+void link_base(ClassType& derived, BaseLink& link) {
+  if (number_of(derived) == 0 || number_of(*link.base) == 0) {
+    throw std::bad_alloc();
+  }
   // Whoever returns from here relies on the link, also when another thread makes it.
   const std::scoped_lock guard(class_table().lock);
   if (!std::exchange(link.is_linked, true)) {
-    std::atomic<const BaseLink*>* end = &derived.bases;
+    std::atomic<const BaseLink*>* end = &derived.first.load(std::memory_order_relaxed)->bases;
     while (const BaseLink* before = end->load(std::memory_order_relaxed)) {
+      if (same_class(*before->base, *link.base)) {
+        return;  // another ClassType's
+      }
       end = &before->next;
     }
     end->store(&link, std::memory_order_release);
@@ -89,8 +109,7 @@ void* cast(const ClassType& from, void* object, const ClassType& to) noexcept {
   if (same_class(from, to)) {
     return object;
   }
-  for (const BaseLink* link = from.bases.load(std::memory_order_acquire); link != nullptr;
-       link = link->next) {
+  for (const BaseLink* link = bases_of(from); link != nullptr; link = link->next) {
     if (void* found = cast(*link->base, object == nullptr ? nullptr : link->upcast(object), to)) {
       return found;
     }
@@ -102,8 +121,7 @@ bool is_class(const ClassType& from, const ClassType& to) noexcept {
   if (same_class(from, to)) {
     return true;
   }
-  for (const BaseLink* link = from.bases.load(std::memory_order_acquire); link != nullptr;
-       link = link->next) {
+  for (const BaseLink* link = bases_of(from); link != nullptr; link = link->next) {
     if (is_class(*link->base, to)) {
       return true;
     }
@@ -305,9 +323,6 @@ inline JSValue place(Realm* realm, Cell* cell, const RealmClass& known,
   if (cell->is_plain && known.class_id == core.instance_class) [[likely]] {
     // it asks nothing of its context: what its prototype's methods need, they hold themselves
     core.link(cell, realm, object, false);
-    if (cell->is_quiet) {
-      cell->token = engine::null();  // see CoreState::finalize
-    }
   } else {
     core.link(cell, realm, object, true);
   }

@@ -322,6 +322,14 @@ bool is_subclass(Realm* realm, ClassType& type, JSValueConst new_target) noexcep
          engine::get_pointer(known->constructor) != engine::get_pointer(new_target);
 }
 
+JSValue throw_no_method(Realm* realm, JSValue owned) noexcept {
+  if (engine::is_exception(owned)) {
+    return owned;
+  }
+  engine::release(realm->context, owned);
+  return ::JS_ThrowTypeError(realm->context, "not a function");
+}
+
 void throw_not_overridden(const Cell* cell, std::string_view member) {
   if (cell != nullptr) {
     if (const Entry entry(cell->realm); !entry) {

@@ -94,8 +94,7 @@ ClassInfo describe_class(ClassType& type) {
   if (spec.base != nullptr) {
     made.base = spec.base->described;
   }
-  for (const BaseLink* link = type.bases.load(std::memory_order_acquire); link != nullptr;
-       link = link->next) {
+  for (const BaseLink* link = bases_of(type); link != nullptr; link = link->next) {
     if (spec.base == nullptr || !same_class(*link->base, *spec.base)) {
       made.interfaces.push_back(link->base->described);
     }

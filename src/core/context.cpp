@@ -1,5 +1,4 @@
 #include "core_state.hpp"
-#include <quip/async/promise.hpp>
 #include <quip/core/context.hpp>
 #include <quip/value/object.hpp>
 
@@ -77,19 +76,6 @@ Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
     return Error::plain("cannot read '" + path.string() + "': " + text.error().message());
   }
   return text;
-}
-
-Promise Ctx::eval_module(std::string_view source, const std::string& name) const {
-  return try_eval_module(source, name).value();
-}
-
-Result<Promise> Ctx::try_eval_module(std::string_view source, const std::string& name) const {
-  detail::Entry entry(realm_);
-  if (!entry) return detail::refusal(realm_);
-  JSContext* ctx = realm_->context;
-  JSValue module = detail::compile_module(ctx, source, name, true);
-  if (engine::is_exception(module)) return detail::caught(realm_);
-  return detail::from_owned<Promise>(realm_, ::JS_EvalFunction(ctx, module));
 }
 
 Context Ctx::context() const {

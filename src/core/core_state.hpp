@@ -3,6 +3,8 @@
 
 #include <quip/core/context.hpp>
 #include <quip/core/runtime.hpp>
+#include <quip/module/loader.hpp>
+#include <quip/module/resolver.hpp>
 #include <quip/value/value.hpp>
 
 #include <atomic>
@@ -94,8 +96,10 @@ class CoreState final : public Core {
   std::size_t stack_size = 0;
   std::size_t armed_stack_size = 0;
   std::string info;
-  ModuleResolver resolver;
-  ModuleLoader loader;
+  Resolver resolver;
+  Loader loader;
+  ImportMetaHook import_meta;
+  int awaiting_evaluations = 0;  // modules being evaluated that no job may meet (see ModuleTable)
   RejectionHandler rejection_handler;
   std::shared_ptr<std::vector<ExceptionMap>> exception_maps;  // null while there are none
   std::shared_ptr<FunctionNames> functions;  // null before the first (src/function/)
@@ -136,15 +140,22 @@ class CoreState final : public Core {
     payload->core = this;
     payload->realm = realm;
     payload->object = object;
-    payload->token =
-        holds_context ? ::JS_DupValue(realm->context, realm->token) : engine::undefined();
+    if (holds_context) payload->token = ::JS_DupValue(realm->context, realm->token);
+    payload->place = &payloads;
     payload->next = payloads;
-    if (payloads != nullptr) payloads->previous = payload;
+    if (payloads != nullptr) payloads->place = &payload->next;
     payloads = payload;
     ::JS_SetOpaque(object, payload);
   }
   /// The payload's JS object is gone.
-  void finalize(Payload* payload) noexcept;
+  void finalize(Payload* payload) noexcept {
+    unlink(payload);
+    if (engine::is_null(payload->token)) {  // nothing of the user's runs at its end
+      payload->destroy();
+    } else {
+      finalize_users(payload);
+    }
+  }
   /// The engine's context of the realm is gone.
   void forget(Realm* realm) noexcept;
 
@@ -169,9 +180,14 @@ class CoreState final : public Core {
   void arm_stack() noexcept;
   void tidy() noexcept;
   void drop_unused() noexcept;
+  void hold_contexts_longest() noexcept;
   void finish_close() noexcept;
   [[nodiscard]] bool has_handles() const noexcept;
-  void unlink(Payload* payload) noexcept;
+  static void unlink(Payload* payload) noexcept {
+    *payload->place = payload->next;
+    if (payload->next != nullptr) payload->next->place = payload->place;
+  }
+  [[gnu::noinline]] void finalize_users(Payload* payload) noexcept;
   void trace(Payload* payload) noexcept;
   bool release_orphans() noexcept;
   void tie_orphans() noexcept;
@@ -196,11 +212,10 @@ void CoreState::unpin(Predicate which) noexcept {
 /// The address below which this thread's stack ends; 0 when it is not known.
 std::uintptr_t stack_end() noexcept;
 
-/// Compiles a module and fills its import.meta; owned, or an exception (src/module/loader.cpp).
-JSValue compile_module(JSContext* ctx, std::string_view source, const std::string& name,
-                       bool is_main);
-/// Tells the engine to ask the core's resolver and loader.
+/// Tells the engine to ask the core's resolver and loader (src/module/).
 void install_loader(CoreState& core) noexcept;
+/// Ends what a realm knows of its modules; its context is gone.
+void forget_modules(Realm* realm) noexcept;
 
 /// A whole file's bytes; the error says why not, without the file's name.
 Result<std::string> read_file(const std::filesystem::path& path);

@@ -202,9 +202,28 @@ void CoreState::tie_orphans() noexcept {
   }
 }
 
+/// The engines free a context with its modules, although the reactions of a module that awaits
+/// still count references to it. Garbage is freed in the order of its age: where a younger function
+/// than all of those holds the context, it outlives them.
+void CoreState::hold_contexts_longest() noexcept {
+  constexpr auto nothing = [](JSContext*, JSValueConst, int, JSValueConst*) -> JSValue {
+    return engine::undefined();
+  };
+  for (const Realm* realm = realms; realm != nullptr; realm = realm->next) {
+    if (!realm->pinned || realm->modules == nullptr) continue;
+    JSContext* ctx = realm->context;
+    JSValue youngest = ::JS_NewCFunction(ctx, nothing, "", 0);
+    if (engine::is_exception(youngest) ||
+        ::JS_DefinePropertyValueStr(ctx, realm->token, "last", youngest, JS_PROP_C_W_E) < 0) {
+      engine::release(ctx, ::JS_GetException(ctx));  // memory is short: the order is as it is
+    }
+  }
+}
+
 void CoreState::collect(bool contexts_only) noexcept {
   // a context in use by this thread must not go, whether a handle says so or not
   const bool may_release = depth == 1 && collecting == 0 && !::JS_IsJobPending(runtime);
+  if (may_release) hold_contexts_longest();
   const bool released = may_release && release_orphans();
   if (contexts_only && !released) return;
   is_collecting = may_release;

@@ -148,6 +148,7 @@ void CoreState::tidy() noexcept {
   if (::JS_IsJobPending(runtime)) return;
   if (orphaned.exchange(false)) collect(true);
   idle = false;
+  hold_contexts_longest();
   unpin([](const Realm& realm) { return realm.handles == 0; });
 }
 
@@ -280,18 +281,8 @@ void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
 
 // ---- payloads ----------------------------------------------------------------------------------
 
-void CoreState::unlink(Payload* payload) noexcept {
-  (payload->previous != nullptr ? payload->previous->next : payloads) = payload->next;
-  if (payload->next != nullptr) payload->next->previous = payload->previous;
-  payload->previous = payload->next = nullptr;
-}
-
-void CoreState::finalize(Payload* payload) noexcept {
-  unlink(payload);
-  if (engine::is_null(payload->token)) {  // nothing of the user's runs at its end
-    payload->destroy();
-    return;
-  }
+/// The end of a payload that runs what the user wrote, or may refer to other values.
+void CoreState::finalize_users(Payload* payload) noexcept {
   engine::release(runtime, payload->token);
   payload->token = engine::undefined();
   give_up_visits(*payload);
@@ -402,6 +393,7 @@ void CoreState::forget(Realm* realm) noexcept {
   delete[] std::exchange(realm->shapes, nullptr);
   realm->shape_count = 0;
   forget_classes(realm);
+  forget_modules(realm);
   if (realm->handles > 0) {
     // handles that nothing can be done with any more
     if (!closing) realm->core = &no_core;
@@ -438,10 +430,7 @@ void CoreState::finish_close() noexcept {
   // C++ objects first: what they hold of the heap goes with them, and no cycle through them stays
   while (payloads != nullptr) {
     Payload* payload = payloads;
-    payloads = payload->next;
-    if (payloads != nullptr) {
-      payloads->previous = nullptr;
-    }
+    unlink(payload);
     ::JS_SetOpaque(payload->object, nullptr);
     ::JS_FreeValueRT(runtime, payload->token);
     payload->destroy();
@@ -451,8 +440,9 @@ void CoreState::finish_close() noexcept {
   // last handle. What gives it back may hold handles itself. The engine's own news that it has let
   // go finds nothing then.
   while (!memories.empty()) memories.extract(memories.begin());
-  resolver = nullptr;
-  loader = nullptr;
+  resolver = {};
+  loader = {};
+  import_meta = nullptr;
   rejection_handler = nullptr;
   exception_maps = nullptr;
   for (std::size_t i = 0; i < key_count; ++i) {
@@ -469,6 +459,7 @@ void CoreState::finish_close() noexcept {
   if (origin_key != 0) ::JS_FreeAtomRT(runtime, origin_key);
   origin_key = 0;
   ::JS_FreeValueRT(runtime, std::exchange(anchor, engine::undefined()));
+  hold_contexts_longest();
   unpin([](const Realm&) { return true; });
   // what only handles hold stays; the rest of the heap goes now
   if (has_handles()) ::JS_RunGC(runtime);

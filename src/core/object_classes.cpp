@@ -9,10 +9,10 @@ namespace quip::detail {
 
 namespace {
 
-void finalize_payload(JSRuntime* rt, JSValue object) {
+void finalize_payload(JSRuntime*, JSValue object) {
   JSClassID class_id = 0;
   auto* payload = static_cast<Payload*>(::JS_GetAnyOpaque(object, &class_id));
-  if (payload != nullptr) CoreState::of(rt).finalize(payload);
+  if (payload != nullptr) CoreState::of(payload->core).finalize(payload);
 }
 
 void mark_payload(JSRuntime* rt, JSValueConst object, JS_MarkFunc* mark) {
@@ -121,6 +121,7 @@ bool CoreState::set_up() noexcept {
       return false;
     }
   }
+  install_loader(*this);
   // a script that runs while its runtime is being destroyed must end
   ::JS_SetInterruptHandler(
       runtime,

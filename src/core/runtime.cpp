@@ -67,6 +67,10 @@ class Work {
 Result<bool> execute_job(detail::CoreState& core) {
   detail::Entry entry(&core);
   if (!entry) return RuntimeGone();
+  if (core.awaiting_evaluations > 0 && ::JS_IsJobPending(core.runtime)) {
+    return Error::plain(
+        "no job can run while a module that may await is being evaluated further up this stack");
+  }
   // a throw that a script handled before leaves its stack behind
   for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
     if (realm->in_engine) {
@@ -223,11 +227,18 @@ void Runtime::add_exception_map(detail::ExceptionMap map) {
   work->exception_maps = std::move(maps);
 }
 
-void Runtime::set_loader(ModuleResolver resolver, ModuleLoader loader) {
+void Runtime::set_loader(Resolver resolver, Loader loader) {
   const Work work(owned_core());
-  work->resolver = std::move(resolver);
-  work->loader = std::move(loader);
-  detail::install_loader(detail::CoreState::of(core_));
+  // dropped when nothing else can go wrong: what they are made of may run code of the user's
+  std::swap(work->resolver, resolver);
+  std::swap(work->loader, loader);
 }
+
+void Runtime::set_import_meta(ImportMetaHook hook) {
+  const Work work(owned_core());
+  std::swap(work->import_meta, hook);
+}
+
+bool Runtime::has_import_attributes() noexcept { return engine::has_import_attributes; }
 
 }  // namespace quip

@@ -348,6 +348,67 @@ JSAtom new_atom(JSContext* ctx, const char* text, std::size_t size) noexcept {
   return atom;
 }
 
+JSModuleDef* new_native_module(JSContext* ctx, const std::string& name,
+                               JSModuleInitFunc* evaluate) noexcept {
+  // Bellard's engine does not look whether there was memory for the module: see to it that there
+  // is. The atom is made before, because it may need more than that.
+  const JSAtom atom = ::JS_NewAtom(ctx, name.c_str());
+  if (atom == 0) return nullptr;
+  void* room = ::js_malloc(ctx, 4096 + 2 * name.size());
+  JSModuleDef* module = nullptr;
+  if (room != nullptr) {
+    ::js_free(ctx, room);
+    module = ::JS_NewCModule(ctx, name.c_str(), evaluate);
+  }
+  ::JS_FreeAtom(ctx, atom);
+  return module;
+}
+
+bool add_export(JSContext* ctx, JSModuleDef* module, const std::string& name) noexcept {
+  if (family != Family::quickjs && !is_ascii(name.data(), name.size())) {
+    // quickjs-ng would export it under another name (see new_atom)
+    const JSAtom wanted = new_atom(ctx, name.data(), name.size());
+    if (wanted == 0) return false;
+    const JSAtom found = ::JS_NewAtom(ctx, name.c_str());
+    ::JS_FreeAtom(ctx, found);
+    ::JS_FreeAtom(ctx, wanted);
+    if (found != wanted) {
+      ::JS_ThrowSyntaxError(ctx, "the engine confuses the export name '%s' with another text",
+                            name.c_str());
+      return false;
+    }
+  }
+  return ::JS_AddModuleExport(ctx, module, name.c_str()) >= 0;
+}
+
+bool set_export(JSContext* ctx, JSModuleDef* module, const std::string& name,
+                JSValue value) noexcept {
+  if (::JS_SetModuleExport(ctx, module, name.c_str(), value) >= 0) return true;
+  if (!::JS_HasException(ctx)) {
+    ::JS_ThrowReferenceError(ctx, "the module has no export '%s'", name.c_str());
+  }
+  return false;
+}
+
+// Bellard's engine leaves things out when it compiles, quickjs-ng when it writes.
+void strip_while_compiling(JSRuntime* rt, bool source, bool debug) noexcept {
+#if defined(JS_STRIP_SOURCE)
+  ::JS_SetStripInfo(rt, (source ? JS_STRIP_SOURCE : 0) | (debug ? JS_STRIP_DEBUG : 0));
+#else
+  (void)rt, (void)source, (void)debug;
+#endif
+}
+
+int write_flags(bool strip_source, bool strip_debug) noexcept {
+#if defined(JS_WRITE_OBJ_STRIP_SOURCE)
+  return (strip_source ? JS_WRITE_OBJ_STRIP_SOURCE : 0) |
+         (strip_debug ? JS_WRITE_OBJ_STRIP_DEBUG : 0);
+#else
+  (void)strip_source, (void)strip_debug;
+  return 0;
+#endif
+}
+
 JSValue new_string_utf16(JSContext* ctx, const char16_t* text, std::size_t size) noexcept {
   return fallback::new_string_utf16(ctx, reinterpret_cast<const std::uint16_t*>(text), size);
 }

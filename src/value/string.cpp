@@ -1,3 +1,4 @@
+#include "utf8.hpp"
 #include <quip/value/atom.hpp>
 #include <quip/value/string.hpp>
 
@@ -90,7 +91,8 @@ void append_utf8(std::string& text, char32_t c) {
   }
 }
 
-/// Where the text first is no UTF-8; its size when it is.
+}  // namespace
+
 std::size_t valid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
@@ -101,7 +103,6 @@ std::size_t valid_utf8(std::string_view text) noexcept {
   return at;
 }
 
-/// The text with U+FFFD for what is neither UTF-8 nor, if they may stay, surrogates.
 std::string mended_utf8(std::string_view text, bool with_surrogates) {
   std::string mended;
   mended.reserve(text.size());
@@ -112,8 +113,6 @@ std::string mended_utf8(std::string_view text, bool with_surrogates) {
   }
   return mended;
 }
-
-}  // namespace
 
 std::u16string wtf8_to_utf16(std::string_view text) {
   std::u16string units;
@@ -146,8 +145,8 @@ std::string utf16_to_wtf8(std::u16string_view text) {
   return bytes;
 }
 
-std::string utf8_of(const TextView& text) {
-  std::string copy(text.view());
+std::string utf8_of(std::string_view text) {
+  std::string copy(text);
   replace_surrogates(copy);
   return copy;
 }

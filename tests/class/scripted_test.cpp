@@ -99,6 +99,82 @@ TEST_F(ScriptedClasses, ErrorsComeOutOfTheVirtualFunction) {
   EXPECT_FALSE(try_eval("areaOf(new (class extends Shape { area() { return 'x'; } })('x'))"));
 }
 
+TEST_F(ScriptedClasses, PropertiesThatAreNoMethods) {
+  expect_eval(
+      "areaOf(new (class extends Shape { get area() { throw new RangeError('no'); } })('x'))",
+      "throws", "RangeError: no");
+  for (const char* value : {"5", "null", "'text'", "Symbol()", "{}"}) {
+    eval<void>("globalThis.value = " + std::string("(") + value + ")");
+    EXPECT_EQ(try_eval("grow(new (class extends Shape { grow = value; })('x'), 1)").error().name(),
+              "TypeError")
+        << value;
+  }
+  EXPECT_EQ(eval<int>("grow(new (class extends Shape { grow = undefined; })('x'), 3)"), 3);
+}
+
+TEST_F(ScriptedClasses, AMethodMayDropItsObject) {
+  std::shared_ptr<Shape> kept;
+  with([&](Ctx ctx) {
+    ctx.globals().set("drop", [&kept] { kept.reset(); });
+    kept = ctx.eval<std::shared_ptr<Shape>>(R"(
+      new (class extends Shape {
+        #by = 40;
+        grow(by) { drop(); return this.#by + by; }
+      })('x'))");
+  });
+  EXPECT_EQ(kept.get()->grow(2), 42);
+  EXPECT_EQ(kept, nullptr);
+}
+
+/// Asks for its virtual function when it ends.
+struct Farewell {
+  inline static std::vector<int> said;
+  Farewell() = default;
+  Farewell(const Farewell&) = default;
+  Farewell& operator=(const Farewell&) = default;
+  virtual ~Farewell() = default;
+  [[nodiscard]] virtual int word() const { return 1; }
+  [[nodiscard]] virtual int last() const = 0;
+};
+struct ScriptFarewell final : Scripted<Farewell> {
+  ScriptFarewell() = default;
+  ScriptFarewell(const ScriptFarewell&) = default;
+  ScriptFarewell& operator=(const ScriptFarewell&) = delete;
+  ~ScriptFarewell() override {
+    said.push_back(ScriptFarewell::word());
+    try {
+      said.push_back(ScriptFarewell::last());
+    } catch (const Error&) {
+      said.push_back(-1);
+    }
+  }
+  [[nodiscard]] int word() const override {
+    return call_or<&Farewell::word>([&] { return Farewell::word(); });
+  }
+  [[nodiscard]] int last() const override { return pure<&Farewell::last>(); }
+};
+void define(ClassDef<Farewell>& def) {
+  def.overridable<ScriptFarewell>().constructor<>().method<&Farewell::word>();
+}
+
+TEST_F(ScriptedClasses, AnEndBesideTheScript) {
+  with([](Ctx ctx) { ctx.globals().set("Farewell", Instance<Farewell>::constructor(ctx)); });
+  Farewell::said.clear();
+  // it never became an object of the script's
+  expect_eval(R"(
+      const target = class extends Farewell { word() { return 2; } last() { return 3; } };
+      Reflect.construct(Farewell, [], new Proxy(target, {
+        get(of, key) { if (key === 'prototype') throw new RangeError('no'); return of[key]; },
+      })))",
+              "throws", "RangeError: no");
+  EXPECT_EQ(Farewell::said, (std::vector<int>{1, -1}));
+  // nor is it one any more
+  Farewell::said.clear();
+  eval<void>("new target(); 0");
+  runtime.run_gc();
+  EXPECT_EQ(Farewell::said, (std::vector<int>{1, -1}));
+}
+
 TEST_F(ScriptedClasses, InheritanceOfCpp) {
   EXPECT_EQ(eval<double>("const c = new Circle(2); areaOf(c)"), 12);
   EXPECT_EQ(eval<double>("c.area()"), 12);

@@ -30,4 +30,8 @@ run("${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}" -B "${WORK}/build" -G "${G
   "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}")
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${WORK}/build/consumer")
+run("${WORK}/build/consumer" "${WORK}/build/half.so")
 run("${WORK}/build/pkg-config-consumer")
+if(EXISTS "${WORK}/build/bundled")
+  run("${WORK}/build/bundled")
+endif()

@@ -238,6 +238,56 @@ TEST_F(Sequences, AnErrorNamesTheElement) {
             "[0]: expected string, got undefined");
 }
 
+// Six elements and more are read all at once.
+template <class C>
+class ManyTexts : public Sequences {};
+using TextContainers =
+    ::testing::Types<std::vector<std::string>, std::deque<std::string>, std::list<std::string>>;
+TYPED_TEST_SUITE(ManyTexts, TextContainers);
+
+TYPED_TEST(ManyTexts, AreReadWhateverTheirForm) {
+  const auto read = this->template eval<TypeParam>(
+      "const rope = 'ab'.repeat(300) + String(Math.PI);"
+      "['', 'a', 'sixteen letters.', 'gr\\u00fcn\\0\\u00df', rope, '\\u{1f600}', 'a\\ud800b', "
+      "'\\udfff', 'last']");
+  std::string repeated;
+  for (int i = 0; i < 300; ++i) repeated += "ab";
+  EXPECT_EQ(read, (TypeParam{"", "a", "sixteen letters.", std::string("gr\u00fcn\0\u00df", 8),
+                             repeated + "3.141592653589793", "\U0001f600", "a\ufffdb", "\ufffd",
+                             "last"}));
+}
+
+TYPED_TEST(ManyTexts, NoneIsMadeOfWhatIsNoString) {
+  const auto read = this->template try_eval<TypeParam>("['a', 'b', 'c', 3, 'e', 'f', Symbol()]");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message(), "[3]: expected string, got 3 (number)");
+  EXPECT_EQ(this->template eval<TypeParam>("Array(7).fill('a')"), TypeParam(7, "a"));
+}
+
+TYPED_TEST(ManyTexts, ShortMemoryIsAnError) {
+  Runtime small;
+  const Context fresh(small);
+  fresh.with([&](Ctx ctx) {
+    // what is added up is put together when it is read
+    const Value texts =
+        ctx.eval("Array.from({ length: 8 }, (_, i) => 'a'.repeat(5000 + i) + 'b'.repeat(5000))");
+    int failed = 0;
+    for (std::size_t left = 0; left < 40000; left += 2000) {
+      const auto used = static_cast<std::size_t>(small.memory_usage().malloc_size);
+      small.set_memory_limit(used + left);
+      const Result<TypeParam> read = texts.try_as<TypeParam>();
+      small.set_memory_limit(0);
+      failed += read ? 0 : 1;
+      if (read) {
+        EXPECT_EQ(read->size(), 8U);
+        EXPECT_EQ(read->back().size(), 10007U);
+      }
+    }
+    EXPECT_GT(failed, 0);
+    EXPECT_EQ(texts.as<TypeParam>().size(), 8U);
+  });
+}
+
 TEST_F(Sequences, HolesAreUndefined) {
   EXPECT_EQ(eval<std::vector<std::optional<int>>>("[1, , 3]"),
             (std::vector<std::optional<int>>{1, std::nullopt, 3}));

@@ -1,47 +1,16 @@
 // Modules: how imports find, read and share them.
-#include "support/counted.hpp"
-#include "support/js.hpp"
+#include "module/modules.hpp"
 
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
+#include <memory>
 #include <stdexcept>
 
 namespace quip::test {
 namespace {
 
-/// Modules by name, from memory; a specifier is the name, "./" before it or not.
-class ModuleTest : public JsTest {
- protected:
-  void SetUp() override {
-    runtime.set_loader(
-        [this](std::string_view base, std::string_view specifier) -> Result<std::string> {
-          resolved.push_back(std::string(specifier) + " from " + std::string(base));
-          if (specifier.starts_with("./")) specifier.remove_prefix(2);
-          return std::string(specifier);
-        },
-        [this](std::string_view name) -> Result<std::string> {
-          loaded.emplace_back(name);
-          const auto found = sources.find(std::string(name));
-          if (found == sources.end()) return Error::reference("no module " + std::string(name));
-          return found->second;
-        });
-  }
+using LoaderTest = TableOfModules;
 
-  /// Runs a module to its end.
-  Result<Value> run(std::string_view source, const std::string& name = "main") {
-    Result<Promise> promise =
-        context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); });
-    if (!promise) return promise.error();
-    if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
-    return promise->try_result();
-  }
-
-  std::map<std::string, std::string> sources;
-  std::vector<std::string> resolved;
-  std::vector<std::string> loaded;
-};
-
-TEST_F(ModuleTest, ImportsAreResolvedLoadedAndLinked) {
+TEST_F(LoaderTest, ImportsAreResolvedLoadedAndLinked) {
   sources["a"] = "import {b} from './b'; export const a = b + 1; export default 'A'";
   sources["b"] = "export let b = 1; export function bump() { ++b; }";
   ASSERT_TRUE(
@@ -53,7 +22,7 @@ TEST_F(ModuleTest, ImportsAreResolvedLoadedAndLinked) {
   EXPECT_THAT(loaded, ::testing::UnorderedElementsAre("a", "b"));
 }
 
-TEST_F(ModuleTest, OneFileByTwoSpecifiersIsOneModule) {
+TEST_F(LoaderTest, OneFileByTwoSpecifiersIsOneModule) {
   sources["m"] = "globalThis.runs = (globalThis.runs ?? 0) + 1; export const object = {}";
   ASSERT_TRUE(run(
       "import {object as a} from 'm'; import {object as b} from './m'; globalThis.same = a === b"));
@@ -63,7 +32,7 @@ TEST_F(ModuleTest, OneFileByTwoSpecifiersIsOneModule) {
   expect_eval("runs", "number", "1");
 }
 
-TEST_F(ModuleTest, CyclesOfImports) {
+TEST_F(LoaderTest, CyclesOfImports) {
   sources["a"] =
       "import {b} from './b'; export function a() { return 'a'; } export const seen = b();";
   sources["b"] = "import {a} from './a'; export function b() { return 'b' + a(); }";
@@ -75,7 +44,7 @@ TEST_F(ModuleTest, CyclesOfImports) {
   expect_eval("out", "string", "ba3");
 }
 
-TEST_F(ModuleTest, TopLevelAwait) {
+TEST_F(LoaderTest, TopLevelAwait) {
   sources["slow"] = "await null; await null; export const value = await Promise.resolve(5)";
   const Promise promise = with([](Ctx ctx) {
     return ctx.eval_module("import {value} from 'slow'; globalThis.value = value", "main");
@@ -91,7 +60,7 @@ TEST_F(ModuleTest, TopLevelAwait) {
   runtime.run();
 }
 
-TEST_F(ModuleTest, DynamicImport) {
+TEST_F(LoaderTest, DynamicImport) {
   sources["m"] = "export default 7; export const base = import.meta.url";
   ASSERT_TRUE(run("globalThis.out = (await import('./m')).default; globalThis.m = import('m')"));
   expect_eval("out", "number", "7");
@@ -107,7 +76,7 @@ TEST_F(ModuleTest, DynamicImport) {
   EXPECT_EQ(missing.result<std::string>(), "ReferenceError: no module missing");
 }
 
-TEST_F(ModuleTest, ImportMeta) {
+TEST_F(LoaderTest, ImportMeta) {
   sources["/abs/m.mjs"] = "export default [import.meta.url, import.meta.main].join()";
   ASSERT_TRUE(
       run("import m from '/abs/m.mjs'; globalThis.out = [m, import.meta.url, "
@@ -115,7 +84,7 @@ TEST_F(ModuleTest, ImportMeta) {
   expect_eval("out", "string", "file:///abs/m.mjs,false,main,true");
 }
 
-TEST_F(ModuleTest, ErrorsInModules) {
+TEST_F(LoaderTest, ErrorsInModules) {
   sources["syntax"] = "\n\nlet let = 1";
   sources["throws"] = "\nthrow new RangeError('thrown')";
   sources["no_such_name"] = "import {nothing} from './fine'";
@@ -139,7 +108,7 @@ TEST_F(ModuleTest, ErrorsInModules) {
   expect_eval("out", "number", "1");
 }
 
-TEST_F(ModuleTest, CppExceptionsOfTheResolverAndTheLoader) {
+TEST_F(LoaderTest, CppExceptionsOfTheResolverAndTheLoader) {
   const auto text = [](std::string_view) -> Result<std::string> {
     return std::string("export default 1");
   };
@@ -185,8 +154,8 @@ TEST_F(ModuleTest, CppExceptionsOfTheResolverAndTheLoader) {
   EXPECT_TRUE(load());
 }
 
-TEST_F(ModuleTest, WithoutALoaderImportsFail) {
-  runtime.set_loader(nullptr, nullptr);
+TEST_F(LoaderTest, WithoutALoaderImportsFail) {
+  runtime.set_loader({}, {});
   EXPECT_FALSE(run("import 'x'"));
   EXPECT_TRUE(run("export const fine = 1", "alone"));
   Runtime fresh;
@@ -198,7 +167,7 @@ TEST_F(ModuleTest, WithoutALoaderImportsFail) {
   EXPECT_EQ(promise.state(), PromiseState::rejected);
 }
 
-TEST_F(ModuleTest, TheResolverAndTheLoaderReplaceThemselves) {
+TEST_F(LoaderTest, TheResolverAndTheLoaderReplaceThemselves) {
   const NoneLeft none_left;
   runtime.set_loader(
       [this, text = std::string(100, 'r'), counted = Counted()](
@@ -209,7 +178,7 @@ TEST_F(ModuleTest, TheResolverAndTheLoaderReplaceThemselves) {
             },
             [this, text = std::string(100, 'l'),
              counted = Counted()](std::string_view name) -> Result<std::string> {
-              runtime.set_loader(nullptr, nullptr);
+              runtime.set_loader({}, {});
               return "export default '" + std::string(name) + text + "'";
             });
         return text;
@@ -219,7 +188,7 @@ TEST_F(ModuleTest, TheResolverAndTheLoaderReplaceThemselves) {
   expect_eval("out", "number", "200");
 }
 
-TEST_F(ModuleTest, TheLoaderRunsScripts) {
+TEST_F(LoaderTest, TheLoaderRunsScripts) {
   const auto same = [](std::string_view, std::string_view name) -> Result<std::string> {
     return std::string(name);
   };
@@ -237,7 +206,7 @@ TEST_F(ModuleTest, TheLoaderRunsScripts) {
   expect_eval("out", "number", "42");
 }
 
-TEST_F(ModuleTest, ModulesOfTwoContextsAreSeparate) {
+TEST_F(LoaderTest, ModulesOfTwoContextsAreSeparate) {
   sources["m"] = "export const object = {}; globalThis.loadedHere = true";
   const Context second(runtime);
   ASSERT_TRUE(run("import {object} from 'm'; globalThis.object = object"));
@@ -250,7 +219,7 @@ TEST_F(ModuleTest, ModulesOfTwoContextsAreSeparate) {
   EXPECT_FALSE(eval("object") == second.with([](Ctx ctx) { return ctx.eval("object"); }));
 }
 
-TEST_F(ModuleTest, NativeFunctionsInModules) {
+TEST_F(LoaderTest, NativeFunctionsInModules) {
   const NoneLeft none_left;
   define("native", [counted = Counted()](int n) { return n * 2; });
   sources["m"] = "export const twice = native; export default native(4)";
@@ -260,88 +229,285 @@ TEST_F(ModuleTest, NativeFunctionsInModules) {
   runtime.run_gc();
 }
 
-TEST_F(ModuleTest, SourcesWithNulAndWithoutText) {
+TEST_F(LoaderTest, SourcesWithNulAndWithoutText) {
   sources["empty"] = "";
   sources["nul"] = std::string("export default 'a\0b'", 20);
   ASSERT_TRUE(run("import 'empty'; import text from 'nul'; globalThis.out = text.length"));
   expect_eval("out", "number", "3");
 }
 
-// ---- files
-// -------------------------------------------------------------------------------------------
-
-class FileModuleTest : public JsTest {
- protected:
-  void SetUp() override {
-    folder = std::filesystem::path(::testing::TempDir()) /
-             (std::string("quip_modules_") +
-              ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder / "sub");
-    folder = std::filesystem::canonical(folder);
-    runtime.set_loader(FileResolver(folder), ScriptLoader());
-  }
-  void TearDown() override { std::filesystem::remove_all(folder); }
-  void write(const std::string& name, std::string_view text) const {
-    std::ofstream(folder / name, std::ios::binary) << text;
-  }
-  Result<Value> run(std::string_view source, const std::string& name) {
-    Result<Promise> promise =
-        context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); });
-    if (!promise) return promise.error();
-    if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
-    return promise->try_result();
-  }
-  std::filesystem::path folder;
-};
-
-TEST_F(FileModuleTest, RelativeToTheImportingFile) {
-  write("a.mjs", "import b from './sub/b.mjs'; export default 'a' + b");
-  write("sub/b.mjs", "import c from '../c.mjs'; export default 'b' + c");
-  write("c.mjs", "export default 'c' + import.meta.url.endsWith('/c.mjs')");
-  ASSERT_TRUE(run("import a from './a.mjs'; globalThis.out = a", "<main>"));
-  expect_eval("out", "string", "abctrue");
-  ASSERT_TRUE(run("import a from '../a.mjs'; globalThis.out = a.length",
-                  (folder / "sub" / "main.mjs").string()));
-  expect_eval("out", "number", "7");
-  ASSERT_TRUE(run("import a from '" + (folder / "a.mjs").string() + "'; globalThis.out = a", "m"));
-  expect_eval("out", "string", "abctrue");
-}
-
-TEST_F(FileModuleTest, OneFileIsOneModuleByWhateverPathAndLink) {
-  write("once.mjs", "globalThis.runs = (globalThis.runs ?? 0) + 1");
-  std::filesystem::create_symlink(folder / "once.mjs", folder / "link.mjs");
-  ASSERT_TRUE(
-      run("import './once.mjs'; import './sub/../once.mjs'; import './link.mjs'; import "
-          "'.//once.mjs'; import '" +
-              (folder / "once.mjs").string() + "'; await import('./once.mjs')",
-          "main"));
-  expect_eval("runs", "number", "1");
-}
-
-TEST_F(FileModuleTest, WhatCannotBeFoundIsNamed) {
-  const auto message = [&](const std::string& specifier) {
-    return show(run("import '" + specifier + "'", "main")).text;
+TEST_F(LoaderTest, TheFirstThatHasItIsTaken) {
+  const auto only = [](std::string wanted, std::string text) {
+    return [wanted = std::move(wanted),
+            text = std::move(text)](std::string_view name) -> Result<std::string> {
+      if (name == wanted) return text;
+      return Error::plain("cannot load module '" + std::string(name) + "': only " + wanted);
+    };
   };
-  EXPECT_THAT(message("./missing.mjs"),
-              ::testing::AllOf(::testing::StartsWith("ReferenceError: "),
-                               ::testing::HasSubstr("'./missing.mjs'"),
-                               ::testing::HasSubstr((folder / "missing.mjs").string())));
-  EXPECT_THAT(message("./sub"), ::testing::HasSubstr("is a folder"));
-  EXPECT_THAT(message("lodash"),
-              ::testing::AllOf(::testing::HasSubstr("'lodash'"), ::testing::HasSubstr("relative")));
-  EXPECT_THAT(message("/no/such/file.mjs"), ::testing::HasSubstr("/no/such/file.mjs"));
-  EXPECT_THAT(message(""), ::testing::StartsWith("ReferenceError: "));
-  EXPECT_FALSE(ScriptLoader()((folder / "missing.mjs").string()));
-  EXPECT_FALSE(ScriptLoader()(folder.string()));
+  const Loader loader = loaders(
+      only("a", "export default 'first a'"), only("a", "export default 'second a'"),
+      [](std::string_view name, const ImportAttributes& attributes) -> Result<ModuleSource> {
+        if (name == "t") return ModuleSource(ModuleSource::Text{"text"});
+        return Error::type("no type '" + std::string(attributes.type()) + "'");
+      });
+  const auto same = [](std::string_view, std::string_view name) { return std::string(name); };
+  runtime.set_loader(same, loader);
+  ASSERT_TRUE(run("import a from 'a'; import t from 't'; globalThis.out = a + t"));
+  expect_eval("out", "string", "first atext");
+  // what two say alike is said once
+  EXPECT_EQ(loader("b").error().message(), "cannot load module 'b':\n  - only a\n  - no type ''");
+  EXPECT_EQ(loader("b").error().name(), "ReferenceError");
+  EXPECT_EQ(loaders(only("a", ""))("b").error().message(), "cannot load module 'b': only a");
+  EXPECT_FALSE(loaders(std::vector<Loader>())("b"));
+  EXPECT_FALSE(Loader()("b"));
+  EXPECT_FALSE(Loader());
+  // of an exception nobody says that it is an answer
+  const Loader throws =
+      loaders([](std::string_view) -> Result<std::string> { throw std::out_of_range("first"); },
+              only("a", ""));
+  EXPECT_THROW((void)throws("a"), std::out_of_range);
 }
 
-TEST_F(FileModuleTest, ErrorsHaveTheFilesPath) {
-  write("bad.mjs", "\n\nfoo(");
-  const Error error = run("import './bad.mjs'", "main").error();
-  EXPECT_EQ(error.name(), "SyntaxError");
-  EXPECT_EQ(error.file(), (folder / "bad.mjs").string());
-  EXPECT_EQ(error.line(), 3);
+TEST_F(LoaderTest, ResolversInOrder) {
+  const auto only = [](std::string wanted, std::string answer) {
+    return [wanted = std::move(wanted), answer = std::move(answer)](
+               std::string_view base, std::string_view specifier) -> Result<std::string> {
+      if (specifier == wanted) return answer;
+      return Error::reference("cannot find module '" + std::string(specifier) +
+                              "' imported from '" + std::string(base) + "': not " + wanted);
+    };
+  };
+  const Resolver resolver =
+      resolvers(only("x", "first"), only("x", "second"), only("y", "third"), Resolver());
+  EXPECT_EQ(resolver("base", "x").value(), "first");
+  EXPECT_EQ(resolver("base", "y").value(), "third");
+  EXPECT_EQ(resolver("base", "z").error().message(),
+            "cannot find module 'z' imported from 'base':\n  - not x\n  - not y\n  - there is no "
+            "resolver (see Runtime::set_loader)");
+  // a list in a list is one list
+  EXPECT_EQ(resolvers(resolver, only("w", ""))("base", "z").error().message(),
+            resolver("base", "z").error().message() + "\n  - not w");
+  EXPECT_FALSE(Resolver());
+  EXPECT_TRUE(static_cast<bool>(resolver));
+}
+
+TEST_F(LoaderTest, CopiesAreOneLoader) {
+  const NoneLeft none_left;
+  {
+    const Loader loader = [n = 0, counted = Counted()](std::string_view) mutable {
+      return "export default " + std::to_string(++n);
+    };
+    const Loader copy = loader;  // NOLINT(performance-unnecessary-copy-initialization)
+    EXPECT_EQ(Counted::live(), 1);
+    runtime.set_loader([](std::string_view, std::string_view name) { return std::string(name); },
+                       loader);
+    ASSERT_TRUE(run("import a from 'a'; import b from 'b'; globalThis.out = a + 10 * b"));
+    expect_eval("out", "number", "21");
+    const auto third = copy("c");
+    EXPECT_EQ(std::get<ModuleSource::Script>(third->contents()).text, "export default 3");
+  }
+  runtime.set_loader({}, {});
+  EXPECT_EQ(Counted::live(), 0);
+}
+
+TEST_F(LoaderTest, NamesThatNoModuleMayHave) {
+  const auto text = [](std::string_view) { return std::string("export default 1"); };
+  runtime.set_loader([](std::string_view, std::string_view) { return std::string("a\0b", 3); },
+                     text);
+  EXPECT_THAT(show(run("import 'x'")).text,
+              ::testing::AllOf(::testing::StartsWith("TypeError"), ::testing::HasSubstr("NUL")));
+  runtime.set_loader([](std::string_view, std::string_view) { return std::string(); }, text);
+  EXPECT_THAT(show(run("import 'x'")).text, ::testing::HasSubstr("empty"));
+  EXPECT_FALSE(run("1", ""));
+  EXPECT_FALSE(run("1", std::string("a\0b", 3)));
+}
+
+// ---- what failed, and is asked for again --------------------------------------------------------
+
+TEST_F(LoaderTest, AMissingImportMayComeLater) {
+  sources["a"] = "import {b} from './b'; export const a = 'a' + b";
+  EXPECT_EQ(show(run("import {a} from 'a'; globalThis.out = a")).text,
+            "ReferenceError: no module b");
+  EXPECT_EQ(show(run("import {a} from 'a'; globalThis.out = a")).text,
+            "ReferenceError: no module b");
+  sources["b"] = "export const b = 'b'";
+  ASSERT_TRUE(run("import {a} from 'a'; globalThis.out = a"));
+  expect_eval("out", "string", "ab");
+}
+
+TEST_F(LoaderTest, AMissingImportBehindACycle) {
+  // the engine has all of b when a cannot be loaded, and would believe in it
+  sources["a"] = "import {b} from 'b'; import {c} from 'c'; export const a = () => b + c";
+  sources["b"] = "import {a} from 'a'; export const b = 'b'; export const use = () => a()";
+  EXPECT_EQ(show(run("import 'a'")).text, "ReferenceError: no module c");
+  EXPECT_EQ(show(run("import 'b'", "m")).text, "ReferenceError: no module c");
+  const Promise dynamic = eval<Promise>("import('b')");
+  EXPECT_EQ(show(finish(dynamic)).text, "ReferenceError: no module c");
+  sources["c"] = "export const c = 'c'";
+  ASSERT_TRUE(run("import {use} from 'b'; globalThis.out = use()"));
+  expect_eval("out", "string", "bc");
+}
+
+TEST_F(LoaderTest, WhatCannotBeLinkedMayBeSoLater) {
+  sources["fine"] = "export const fine = 1";
+  sources["a"] = "import {fine} from 'fine'; import {more} from 'grows'; export const a = more";
+  sources["grows"] = "export const less = 1";
+  const std::string use =
+      "import {a} from 'a'; import {fine} from 'fine'; globalThis.out = a + fine";
+  EXPECT_EQ(run(use).error().name(), "SyntaxError");
+  EXPECT_EQ(run(use).error().name(), "SyntaxError");
+  EXPECT_EQ(run("import 'a'", "other").error().name(), "SyntaxError");
+  EXPECT_EQ(finish(eval<Promise>("import('a')")).error().name(), "SyntaxError");
+  EXPECT_EQ(finish(eval<Promise>("import('a')")).error().name(), "SyntaxError");
+  sources["grows"] = "export const less = 1, more = 41";
+  ASSERT_TRUE(run(use));
+  expect_eval("out", "number", "42");
+  EXPECT_EQ(finish(eval<Promise>("import('a').then(m => globalThis.again = m.a)")).value(),
+            eval("41"));
+}
+
+TEST_F(LoaderTest, ATextThatCannotBeParsedMayBeSoLater) {
+  sources["a"] = "let let = 1";
+  EXPECT_EQ(run("import 'a'").error().name(), "SyntaxError");
+  sources["a"] = "export default import.meta.url";
+  ASSERT_TRUE(run("import a from 'a'; globalThis.out = a"));
+  expect_eval("out", "string", "a");
+}
+
+TEST_F(LoaderTest, WhatThrewStaysAsItIs) {
+  sources["a"] = "globalThis.runs = (globalThis.runs ?? 0) + 1; throw new RangeError('a')";
+  sources["b"] = "import 'a'; globalThis.b = true";
+  for (int i = 0; i < 3; ++i) {
+    const Error error = run("import 'b'", "main" + std::to_string(i)).error();
+    EXPECT_EQ(show(error).text, "RangeError: a");
+    EXPECT_EQ(show(finish(eval<Promise>("import('a')"))).text, "RangeError: a");
+    EXPECT_EQ(show(finish(eval<Promise>("import('b')"))).text, "RangeError: a");
+  }
+  expect_eval("`${runs} ${typeof b}`", "string", "1 undefined");
+}
+
+TEST_F(LoaderTest, WhatAFailureLeftUnevaluatedIsEvaluatedLater) {
+  sources["throws"] = "throw new RangeError('first')";
+  sources["behind"] = "import './leaf'; globalThis.behind = (globalThis.behind ?? 0) + 1";
+  sources["leaf"] = "globalThis.leaf = (globalThis.leaf ?? 0) + 1";
+  EXPECT_EQ(show(run("import 'throws'; import 'behind'")).text, "RangeError: first");
+  expect_eval("`${typeof behind} ${typeof leaf}`", "string", "undefined undefined");
+  ASSERT_TRUE(run("import 'behind'", "second"));
+  expect_eval("`${behind} ${leaf}`", "string", "1 1");
+}
+
+// ---- loaders that import -----------------------------------------------------------------------
+
+TEST_F(LoaderTest, TheLoaderImportsWhatIsBeingLoaded) {
+  const auto same = [](std::string_view, std::string_view name) { return std::string(name); };
+  std::vector<std::string> heard;
+  int depth = 0;
+  runtime.set_loader(same, [&](std::string_view name) -> Result<std::string> {
+    if (name == "b" && depth++ < 5) {
+      // a is compiled, b is being loaded: neither can be used
+      for (const std::string imported : {"a", "b", "main"}) {
+        heard.push_back(
+            show(run("import '" + imported + "'", imported + std::to_string(depth))).text);
+        heard.push_back(show(finish(eval<Promise>("import('" + imported + "')"))).text);
+      }
+    }
+    if (name == "a") return std::string("import 'b'; export const a = 1");
+    return std::string("export const b = 2; import {a} from 'a'; export const c = () => a + b");
+  });
+  ASSERT_TRUE(run("import {c} from 'b'; import {a} from 'a'; globalThis.out = c() + a"));
+  expect_eval("out", "number", "4");
+  ASSERT_EQ(heard.size(), 6U);
+  for (const std::string& text : heard) {
+    EXPECT_THAT(text, ::testing::HasSubstr("is being loaded further up this stack"));
+  }
+}
+
+TEST_F(LoaderTest, TheResolverImports) {
+  int depth = 0;
+  runtime.set_loader(
+      [&](std::string_view, std::string_view name) -> Result<std::string> {
+        if (depth++ == 0) {
+          EXPECT_TRUE(run("import {x} from 'x'; globalThis.inner = x", "inside"));
+        }
+        return std::string(name);
+      },
+      [](std::string_view name) { return "export const " + std::string(name) + " = 1"; });
+  ASSERT_TRUE(run("import {x} from 'x'; import {y} from 'y'; globalThis.out = x + y"));
+  expect_eval("out + inner", "number", "3");
+}
+
+TEST_F(LoaderTest, TheContextGoesWhileItsModulesAreLoaded) {
+  auto doomed = std::make_unique<Context>(runtime);
+  runtime.set_loader(
+      [&](std::string_view, std::string_view name) {
+        doomed.reset();
+        return std::string(name);
+      },
+      [&](std::string_view) {
+        runtime.run_gc();
+        return std::string("export default 1");
+      });
+  JsTest::with([&](Ctx) {
+    const Promise promise = Context(*doomed).with(
+        [](Ctx ctx) { return ctx.eval<Promise>("import('x').then(m => m.default)"); });
+    runtime.run();
+    EXPECT_EQ(promise.result<int>(), 1);
+  });
+  doomed = std::make_unique<Context>(runtime);
+  const Promise promise = Context(*doomed).with(
+      [](Ctx ctx) { return ctx.eval_module("import x from 'x'; globalThis.x = x", "main"); });
+  runtime.run();
+  EXPECT_EQ(promise.state(), PromiseState::fulfilled);
+}
+
+TEST_F(LoaderTest, JobsRunInsideOfAModule) {
+  // import() of what is being evaluated would have the engine abort
+  define("drain", [this] { runtime.run(); });
+  define("note", [this](const std::string& text) { resolved.push_back(text); });
+  sources["a"] =
+      "import('main').catch(e => note(String(e))); import('a').catch(e => note(String(e)));"
+      "import('other').then(m => note('other ' + m.x)); drain(); export const a = 1";
+  sources["other"] = "export const x = 5";
+  ASSERT_TRUE(run("import {a} from 'a'; globalThis.out = a"));
+  expect_eval("out", "number", "1");
+  EXPECT_THAT(resolved, ::testing::Contains("other 5"));
+  EXPECT_EQ(std::ranges::count_if(resolved,
+                                  [](const std::string& text) {
+                                    return text.ends_with(
+                                        "is being evaluated further up this "
+                                        "stack");
+                                  }),
+            2);
+  // afterwards it can be imported
+  EXPECT_TRUE(finish(eval<Promise>("import('main')")));
+}
+
+TEST_F(LoaderTest, DynamicImportInCodeThatWasMadeOfText) {
+  sources["m"] = "export const m = 'm'";
+  sources["folder/a"] =
+      "export const direct = await eval(\"import('./m')\");"
+      "export const made = await new Function(\"return import('./m')\")();"
+      "export const arrow = await (() => import('./m'))();"
+      "export const indirect = await (0, eval)(\"import('./m').catch(e => e)\")";
+  ASSERT_TRUE(
+      run("import * as all from 'folder/a';"
+          "globalThis.out = [all.direct.m, all.made.m, all.arrow.m].join();"
+          "globalThis.indirect = all.indirect.m ?? all.indirect.name"));
+  expect_eval("out", "string", "m,m,m");
+  // an engine may not know what such code is a part of: then there is no base, or no import
+  EXPECT_THAT(eval<std::string>("indirect"), ::testing::AnyOf("m", "TypeError"));
+  EXPECT_THAT(resolved, ::testing::Each(::testing::AnyOf("./m from folder/a", "./m from ",
+                                                         "folder/a from main")));
+  EXPECT_THAT(resolved, ::testing::Contains("./m from folder/a"));
+}
+
+TEST_F(LoaderTest, ManyFailuresLeaveNothing) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(run("import 'nothing" + std::to_string(i) + "'"));
+  }
+  ASSERT_TRUE(run("globalThis.stack = new Error().stack; globalThis.url = import.meta.url"));
+  expect_eval("url", "string", "main");
+  EXPECT_THAT(eval<std::string>("stack"), ::testing::HasSubstr("main:1"));
 }
 
 }  // namespace

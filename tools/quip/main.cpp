@@ -1,4 +1,6 @@
-// quip FILE [ARGUMENTS]: runs an ES module.
+// quip FILE [ARGUMENTS]: runs an ES module, or a bundle of them.
+// quip compile FILE...: makes a bundle.
+#include "compile.hpp"
 #include "console.hpp"
 #include "intrinsics.hpp"
 #include "modules.hpp"
@@ -7,9 +9,12 @@
 #include <quip/quip.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -24,11 +29,16 @@ constexpr int success = 0;
 constexpr int failure = 1;
 constexpr int wrong_usage = 2;
 
-constexpr std::string_view usage = "usage: quip [options] FILE [ARGUMENTS]\n";
+constexpr std::string_view usage =
+    "usage: quip [options] FILE [ARGUMENTS]\n"
+    "       quip compile [options] FILE...\n";
 
 constexpr std::string_view help =
     R"(Runs an ES module. It may import others by relative and absolute paths, and await at the top level.
+A FILE that `quip compile` made has all its modules in it.
 
+  compile        compiles FILEs and what they import: see quip compile --help. (A FILE of that name
+                 is ./compile.)
   -h, --help     this text
   -v, --version  the versions of quip and of the JavaScript engine
   --             what follows is FILE, even if it starts with a dash
@@ -61,8 +71,10 @@ class Program {
  public:
   explicit Program(std::string name) : name_(std::move(name)) {}
 
+  /// Imports ask the bundle first.
+  void use(const Bundle& bundle) { modules_.use(bundle); }
   /// Runs the module and everything that it leaves to do; returns the exit status.
-  int run(const std::string& source, const std::vector<std::string>& arguments) {
+  int run(const ModuleSource& source, const std::vector<std::string>& arguments) {
     return context_.with([&](Ctx ctx) {
       modules_.install(runtime_);
       console_.install(ctx);
@@ -71,7 +83,8 @@ class Program {
       runtime_.set_rejection_handler([this](Ctx, const Value& promise, const Value&, bool handled) {
         hear_rejection(promise, handled);
       });
-      const Result<Promise> main = ctx.try_eval_module(source, name_);
+      const Result<Module> module = Module::try_declare(ctx, source, name_, true);
+      const Result<Promise> main = module ? module->try_evaluate() : module.error();
       if (!main) {
         report(main.error(), "uncaught exception", place_of(main.error(), modules_));
         return failure;
@@ -202,7 +215,32 @@ std::optional<CommandLine> parse(const std::vector<std::string>& arguments, int&
   return CommandLine{*first, {first, arguments.end()}};
 }
 
+/// Whether the file begins as bundles do. What is no regular file cannot be read twice.
+bool is_bundle(const std::filesystem::path& path) {
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(path, problem)) return false;
+  std::array<char, 16> start{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(start.data(), start.size());
+  return Bundle::is_bundle(std::as_bytes(std::span(start)));
+}
+
+int run_bundle(const CommandLine& line, const std::filesystem::path& path) {
+  const Result<Bundle> bundle = Bundle::try_open(path);
+  const Result<ModuleSource> entry = bundle ? (*bundle)(bundle->entry()) : bundle.error();
+  if (!entry) {
+    print_error("quip: " + entry.error().message() + "\n");
+    return failure;
+  }
+  Program program{std::string(bundle->entry())};
+  program.use(*bundle);
+  return program.run(*entry, line.script_arguments);
+}
+
 int main(const std::vector<std::string>& arguments) {
+  if (!arguments.empty() && arguments.front() == "compile") {
+    return compile({arguments.begin() + 1, arguments.end()});
+  }
   int status = success;
   const std::optional<CommandLine> line = parse(arguments, status);
   if (!line) return status;
@@ -214,7 +252,8 @@ int main(const std::vector<std::string>& arguments) {
     print_error("quip: cannot read " + line->file + ": " + problem.message() + "\n");
     return failure;
   }
-  const Result<std::string> source = ScriptLoader()(path.string());
+  if (is_bundle(path)) return run_bundle(*line, path);
+  const Result<std::string> source = ScriptLoader().any_extension()(path.string());
   if (!source) {
     print_error("quip: cannot read " + line->file + "\n");
     return failure;

@@ -46,7 +46,6 @@ struct Cell : Payload {
   bool has_own_object = false;  ///< the object dies with the cell, and no one else has it
   bool has_parts = false;       ///< there may be PartCells of it
   bool is_plain = false;        ///< it holds no values, and nothing of it is a script's
-  bool is_quiet = false;        ///< its end runs nothing of the user's
 
   /// The object, whatever is to be looked at; null when it is gone.
   [[nodiscard]] void* any_object() const noexcept { return ready != nullptr ? ready : guarded; }
@@ -76,8 +75,10 @@ struct ValueCell final : Cell {
  private:
   void begin() noexcept {
     has_own_object = true;
-    is_plain = type->trace == nullptr;
-    is_quiet = is_plain && std::is_trivially_destructible_v<T>;
+    is_plain = !is_traceable<T>;
+    if constexpr (!is_traceable<T> && std::is_trivially_destructible_v<T>) {
+      token = engine::null();
+    }
   }
 };
 

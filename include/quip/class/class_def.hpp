@@ -58,14 +58,17 @@ void describe_extra(std::vector<std::string>& texts, const E& extra) {
 template <class F, class... Extras>
 void set_function(MemberSpec& member, bool describes, F&& function, const Extras&... extras) {
   using Plain = std::decay_t<F>;
-  if constexpr (is_overloaded<Plain>) {
-    if (describes) member.overloads = function.info().signatures;
-  } else if constexpr (is_fn<Plain>) {
+  if constexpr (is_overloaded<Plain> || is_fn<Plain>) {
     if (describes) member.overloads = function.info().signatures;
   } else if constexpr (HasSignature<Plain>) {
     member.signature = signature_source<Plain>;
   }
-  member.function = native_function(with_extras(std::forward<F>(function), extras...));
+  if constexpr ((std::is_same_v<Extras, Doc> && ...)) {
+    member.function = native_function(std::forward<F>(function));
+    ((member.function.doc = extras.text), ...);
+  } else {
+    member.function = native_function(with_extras(std::forward<F>(function), extras...));
+  }
   if (describes) {
     (describe_extra(member.defaults, extras), ...);
   }

@@ -26,14 +26,15 @@ struct ClassType;
 
 /// One base of a native class: an object of the class is one of the base's too.
 struct BaseLink {
-  const ClassType* base;
+  ClassType* base;
   void* (*upcast)(void* derived) noexcept;
   mutable std::atomic<const BaseLink*> next = nullptr;
   bool is_linked = false;  ///< guarded by the lock of the table of classes
 };
 
 /// One native class, for the whole process. It is made by the compiler, needs no registration, and
-/// is the same for all runtimes; what a realm has of it is a RealmClass.
+/// is the same for all runtimes; what a realm has of it is a RealmClass. Native modules may have
+/// ClassTypes of their own for one class: the one that was used first has its bases and its name.
 struct ClassType {
   const std::type_info* info;
   std::string_view name;  ///< of the C++ class, without namespaces
@@ -44,14 +45,17 @@ struct ClassType {
   /// The class of the whole object that this one is a part of, and where that begins; null for
   /// classes without virtual functions.
   const std::type_info& (*dynamic)(void*& object) noexcept;
-  TypeOf described;                       ///< for descriptions
-  std::atomic<std::uint32_t> number = 0;  ///< of the process; 0 until first used
+  TypeOf described;                         ///< for descriptions
+  std::atomic<std::uint32_t> number = 0;    ///< of the process; 0 until first used
+  std::atomic<ClassType*> first = nullptr;  ///< of this class; null until it has a number
   std::atomic<const BaseLink*> bases = nullptr;
   std::atomic<const std::string*> renamed =
       nullptr;  ///< its name in JavaScript, if that is another
 };
 
-/// Two of them may stand for one class, in a program and in a library that it loads.
+/// Two of them may stand for one class, in a program and in a native module. (Where the linker
+/// makes them one, as it does for what the program exports and, with GCC, for everything that is
+/// not hidden, the address decides.)
 inline bool same_class(const ClassType& a, const ClassType& b) noexcept {
   return &a == &b || *a.info == *b.info;
 }
@@ -64,6 +68,8 @@ std::string_view shown_name(const ClassType& type) noexcept;
 std::uint32_t number_of(ClassType& type) noexcept;
 /// The class of that C++ type, if one of its kind was used before; else null.
 ClassType* class_of(const std::type_info& info) noexcept;
+/// Its bases: those of the first ClassType of the class.
+const BaseLink* bases_of(const ClassType& type) noexcept;
 
 template <class T>
 void define_class(ClassSpec& spec);
@@ -96,13 +102,14 @@ consteval auto dynamic_type_of() -> const std::type_info& (*)(void*&) noexcept {
 }
 
 template <class T>
-inline constinit ClassType class_type{.info = &typeid(T),
-                                      .name = raw_type_name<T>(),
-                                      .size = sizeof(T),
-                                      .define = &define_class<T>,
-                                      .trace = tracer_of<T>(),
-                                      .dynamic = dynamic_type_of<T>(),
-                                      .described = &type_info<T>};
+[[gnu::visibility("default")]] inline constinit ClassType class_type{
+    .info = &typeid(T),
+    .name = raw_type_name<T>(),
+    .size = sizeof(T),
+    .define = &define_class<T>,
+    .trace = tracer_of<T>(),
+    .dynamic = dynamic_type_of<T>(),
+    .described = &type_info<T>};
 
 template <class Derived, class Base>
 inline constinit BaseLink base_link{.base = &class_type<Base>,
@@ -110,7 +117,8 @@ inline constinit BaseLink base_link{.base = &class_type<Base>,
                                       return static_cast<Base*>(static_cast<Derived*>(derived));
                                     }};
 /// Says, once for the process, that Derived has the base, behind those that were said before.
-void link_base(ClassType& derived, BaseLink& link) noexcept;
+/// Throws std::bad_alloc.
+void link_base(ClassType& derived, BaseLink& link);
 
 /// Whether objects of `from` are ones of `to`.
 bool is_class(const ClassType& from, const ClassType& to) noexcept;

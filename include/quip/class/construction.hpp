@@ -18,8 +18,9 @@ namespace detail {
 
 /// The call's new.target, and its context.
 struct NewTarget {
-  JSContext* ctx;
-  JSValueConst target;
+  const NativeCall* call = nullptr;
+  [[nodiscard]] JSContext* ctx() const noexcept { return call->ctx; }
+  [[nodiscard]] JSValueConst target() const noexcept { return call->this_value; }
 };
 template <>
 struct QuickParameter<NewTarget> {
@@ -27,7 +28,7 @@ struct QuickParameter<NewTarget> {
   static constexpr bool takes_argument = false;
   using Slot = NewTarget;
   static bool read(const NativeCall& call, int, Slot& slot) noexcept {
-    slot = {call.ctx, call.this_value};
+    slot = {&call};
     return true;
   }
   static NewTarget get(Slot& slot) noexcept { return slot; }
@@ -38,7 +39,7 @@ class Parameter<NewTarget> {
   static constexpr bool takes_argument = false;
   static constexpr bool required = false;
   bool load(const NativeCall& call, int) noexcept {
-    target_ = {call.ctx, call.this_value};
+    target_ = {&call};
     return true;
   }
   [[nodiscard]] NewTarget get() const noexcept { return target_; }
@@ -167,18 +168,18 @@ struct Construction {
         T{std::declval<A>()...};
       }, "constructor<A...>: the class has no constructor with these parameters");
   RawResult operator()(NewTarget target, A... arguments) const {
-    Realm* realm = realm_of(target.ctx);
+    Realm* realm = realm_of(target.ctx());
     if constexpr (!std::is_same_v<Script, T>) {
-      if (is_subclass(realm, class_type<T>, target.target)) {
+      if (is_subclass(realm, class_type<T>, target.target())) {
         return {new_instance(realm, new_script_cell<T, Script>(std::forward<A>(arguments)...),
-                             target.target)};
+                             target.target())};
       }
     }
     if constexpr (std::is_abstract_v<T>) {
-      ::JS_ThrowTypeError(target.ctx, "an abstract class is constructed by its subclasses only");
+      ::JS_ThrowTypeError(target.ctx(), "an abstract class is constructed by its subclasses only");
       return {engine::exception()};
     } else {
-      return hold<T, Holder>(realm, target.target, std::forward<A>(arguments)...);
+      return hold<T, Holder>(realm, target.target(), std::forward<A>(arguments)...);
     }
   }
 };
@@ -232,7 +233,7 @@ struct Factory<T, Holder, F, R, TypeList<A...>> {
                 "Result of these");
   [[no_unique_address]] F function;
   RawResult operator()(NewTarget target, A... arguments) {
-    return accept_made<T, Holder>(realm_of(target.ctx), target.target,
+    return accept_made<T, Holder>(realm_of(target.ctx()), target.target(),
                                   std::invoke(function, std::forward<A>(arguments)...));
   }
 };

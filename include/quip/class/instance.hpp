@@ -34,7 +34,7 @@ Result<Found> find_in(ValueRef value, bool to_change) {
 
 /// Makes an object inside of a new cell; null when memory is short.
 template <class T, class... A>
-Cell* new_value_cell(A&&... arguments) {
+inline Cell* new_value_cell(A&&... arguments) {
   auto* cell = new (std::nothrow) ValueCell<T>(class_type<T>, std::forward<A>(arguments)...);
   if (cell != nullptr) [[likely]] {
     cell->ready = &cell->value;

@@ -284,14 +284,14 @@ struct FreeMethod<T, F, R, TypeList<First, A...>> {
   }
 };
 /// Function pointers that are known when the program is compiled.
-template <auto F>
+template <auto F, class Type = decltype(F)>
 struct StaticCall;
-template <class R, class... A, R (*F)(A...)>
-struct StaticCall<F> {
+template <auto F, class R, class... A>
+struct StaticCall<F, R (*)(A...)> {
   R operator()(A... arguments) const { return F(std::forward<A>(arguments)...); }
 };
-template <class R, class... A, R (*F)(A...) noexcept>
-struct StaticCall<F> {
+template <auto F, class R, class... A>
+struct StaticCall<F, R (*)(A...) noexcept> {
   R operator()(A... arguments) const noexcept { return F(std::forward<A>(arguments)...); }
 };
 

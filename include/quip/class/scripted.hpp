@@ -42,10 +42,72 @@ struct VirtualFunction<R (C::*)(A...) noexcept> : VirtualFunction<R (C::*)(A...)
 template <class C, class R, class... A>
 struct VirtualFunction<R (C::*)(A...) const noexcept> : VirtualFunction<R (C::*)(A...)> {};
 
+/// A property that is no method, which it takes over: a TypeError; the pending exception stays.
+JSValue throw_no_method(Realm* realm, JSValue owned) noexcept;
 [[noreturn]] void throw_not_overridden(const Cell* cell, std::string_view member);
 
 template <class T, class Script, class... A>
 Cell* new_script_cell(A&&... arguments);
+
+/// Whether the method of a script is to be called; not when the object is none of a script's, or
+/// when C++'s own function is asked for.
+template <auto M>
+[[nodiscard]] inline bool asks_script(Cell* cell) noexcept {
+  if (cell == nullptr) [[unlikely]] {
+    return false;
+  }
+  if (cell->as_written == &member_id<M>) [[unlikely]] {
+    cell->as_written = nullptr;  // what that calls is virtual again
+    return false;
+  }
+  return true;
+}
+
+/// Calls the method, which it takes over: what that returns, or an exception.
+template <class... A>
+[[gnu::always_inline]] inline JSValue call_method(const Cell& cell, JSValue owned,
+                                                  A&&... arguments) {
+  JSContext* ctx = cell.realm->context;
+  const OwnedValue method(ctx, owned);
+  Arguments<A...> converted(ctx, std::forward<A>(arguments)...);
+  if (!converted) [[unlikely]] {
+    return engine::exception();
+  }
+  return engine::call(ctx, method.get(), cell.Payload::object, converted.size(), converted.data());
+}
+
+template <auto M, class R, class F, class... A>
+R call_script_from_outside(Cell* cell, F&& fallback, A&&... arguments);
+
+/// Calls the method of the script's object that C++ knows as M, or else `fallback()`. (No member of
+/// Scripted: the names in it would hide those of the user's class.)
+template <auto M, class R, class F, class... A>
+[[gnu::always_inline]] inline R call_script(Cell* cell, F&& fallback, A&&... arguments) {
+  if (asks_script<M>(cell)) {
+    Realm* realm = cell->realm;
+    if (!inside(realm)) [[unlikely]] {
+      return call_script_from_outside<M, R>(cell, std::forward<F>(fallback),
+                                            std::forward<A>(arguments)...);
+    }
+    const JSAtom name = MemberKey<M>::atom(realm);
+    const KeptAlive self(engine::get_pointer(cell->Payload::object));
+    JSValue method = name == 0 ? engine::exception()
+                               : engine::get_property(realm->context, cell->Payload::object, name);
+    if (engine::is_object(method)) [[likely]] {
+      return finish_or_throw<R>(realm, call_method(*cell, method, std::forward<A>(arguments)...));
+    }
+    if (!engine::is_undefined(method)) {
+      return finish_or_throw<R>(realm, throw_no_method(realm, method));
+    }
+  }
+  return std::forward<F>(fallback)();
+}
+template <auto M, class R, class F, class... A>
+[[gnu::noinline]] R call_script_from_outside(Cell* cell, F&& fallback, A&&... arguments) {
+  const Entry entry(cell->realm);
+  return entry ? call_script<M, R>(cell, std::forward<F>(fallback), std::forward<A>(arguments)...)
+               : std::forward<F>(fallback)();
+}
 
 }  // namespace detail
 
@@ -82,26 +144,11 @@ class Scripted : public Base {
  protected:
   /// Calls the script's method, or else `fallback()`, C++'s own function.
   template <auto M, class F, class... A>
-  typename detail::VirtualFunction<decltype(M)>::Returned call_or(F&& fallback,
-                                                                  A&&... arguments) const {
+  [[gnu::always_inline]] typename detail::VirtualFunction<decltype(M)>::Returned call_or(
+      F&& fallback, A&&... arguments) const {
     using R = typename detail::VirtualFunction<decltype(M)>::Returned;
-    if (detail::Realm* realm = script<M>()) {
-      if (!detail::inside(realm)) [[unlikely]] {
-        return call_from_outside<M>(realm, std::forward<F>(fallback),
-                                    std::forward<A>(arguments)...);
-      }
-      JSContext* ctx = realm->context;
-      const detail::KeptAlive self(cell_->Payload::object);
-      const JSAtom key = detail::MemberKey<M>::atom(realm);
-      const detail::OwnedValue method(
-          ctx,
-          key == 0 ? engine::exception() : engine::get_property(ctx, cell_->Payload::object, key));
-      if (!engine::is_undefined(method.get())) [[likely]] {
-        return detail::finish_or_throw<R>(realm,
-                                          call(ctx, method.get(), std::forward<A>(arguments)...));
-      }
-    }
-    return std::forward<F>(fallback)();
+    return detail::call_script<M, R>(cell_, std::forward<F>(fallback),
+                                     std::forward<A>(arguments)...);
   }
   /// Calls the script's method, which there has to be: else it is a TypeError.
   template <auto M, class... A>
@@ -115,38 +162,6 @@ class Scripted : public Base {
  private:
   template <class T, class Script, class... A>
   friend detail::Cell* detail::new_script_cell(A&&... arguments);
-
-  /// The realm of the object's script; null when C++'s own function is asked for.
-  template <auto M>
-  [[nodiscard]] detail::Realm* script() const noexcept {
-    if (cell_ == nullptr) [[unlikely]] {
-      return nullptr;
-    }
-    if (cell_->as_written == &detail::member_id<M>) [[unlikely]] {
-      cell_->as_written = nullptr;  // what that calls is virtual again
-      return nullptr;
-    }
-    return cell_->realm;
-  }
-  template <auto M, class F, class... A>
-  [[gnu::noinline]] auto call_from_outside(detail::Realm* realm, F&& fallback,
-                                           A&&... arguments) const {
-    const detail::Entry entry(realm);
-    return entry ? call_or<M>(std::forward<F>(fallback), std::forward<A>(arguments)...)
-                 : std::forward<F>(fallback)();
-  }
-  /// The method's result, or an exception, also one that it was to be read with.
-  template <class... A>
-  JSValue call(JSContext* ctx, JSValueConst method, A&&... arguments) const {
-    if (engine::is_exception(method)) [[unlikely]] {
-      return engine::exception();
-    }
-    detail::Arguments<A...> converted(ctx, std::forward<A>(arguments)...);
-    if (!converted) [[unlikely]] {
-      return engine::exception();
-    }
-    return engine::call(ctx, method, cell_->Payload::object, converted.size(), converted.data());
-  }
 
   detail::Cell* cell_ = nullptr;
 };

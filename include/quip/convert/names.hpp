@@ -36,7 +36,7 @@ class OwnedValue {
   OwnedValue(JSContext* ctx, JSValue value) noexcept : ctx_(ctx), value_(value) {}
   OwnedValue(const OwnedValue&) = delete;
   OwnedValue& operator=(const OwnedValue&) = delete;
-  ~OwnedValue() { engine::release(ctx_, value_); }
+  [[gnu::always_inline]] ~OwnedValue() { engine::release(ctx_, value_); }
   [[nodiscard]] JSValueConst get() const noexcept { return value_; }
   JSValue take() noexcept { return std::exchange(value_, engine::undefined()); }
 

@@ -109,6 +109,64 @@ concept NumberArray =
     std::is_constructible_v<C, NumberReader<std::ranges::range_value_t<C>>,
                             NumberReader<std::ranges::range_value_t<C>>>;
 
+/// What the readers of one array's texts share.
+struct TextSource {
+  JSContext* context;
+  bool failed = false;     ///< one was no string, or could not be read; then all are void
+  bool is_thrown = false;  ///< it could not be read: an exception is pending
+  std::string mended = {};
+};
+/// An element's text while it is copied.
+class ElementText {
+ public:
+  [[gnu::always_inline]] ElementText(const JSValueConst& element, TextSource& source) {
+    if (!engine::is_string(element)) [[unlikely]] {
+      source.failed = true;
+      return;
+    }
+    if (!text_.read(source.context, element)) [[unlikely]] {
+      source.failed = source.is_thrown = true;
+      return;
+    }
+    view_ = text_.view();
+    if (!text_.is_utf8(element)) [[unlikely]] {
+      view_ = source.mended = utf8_of(text_);
+    }
+  }
+  operator std::string_view() const noexcept { return view_; }
+
+ private:
+  TextView text_;
+  std::string_view view_;
+};
+/// Reads engine values as texts, as NumberReader does as numbers: each is copied once, to where it
+/// is to be, and none has to ask whether there is room.
+struct TextReader {
+  using iterator_category = std::random_access_iterator_tag;
+  using value_type = std::string;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const std::string*;
+  using reference = ElementText;
+
+  const JSValueConst* at;
+  TextSource* source;
+
+  [[gnu::always_inline]] ElementText operator*() const { return {*at, *source}; }
+  TextReader& operator++() noexcept {
+    ++at;
+    return *this;
+  }
+  friend std::ptrdiff_t operator-(const TextReader& a, const TextReader& b) noexcept {
+    return a.at - b.at;
+  }
+  friend bool operator==(const TextReader& a, const TextReader& b) noexcept { return a.at == b.at; }
+};
+/// Containers of texts side by side, as std::vector.
+template <class C>
+concept TextArray =
+    std::is_same_v<std::ranges::range_value_t<C>, std::string> &&
+    std::ranges::contiguous_range<C> && std::is_constructible_v<C, TextReader, TextReader>;
+
 template <class C>
 class SequenceSink : public ElementSink {
   using T = std::ranges::range_value_t<C>;
@@ -128,6 +186,19 @@ class SequenceSink : public ElementSink {
         bool failed = false;
         C made(NumberReader<T>{elements, &failed}, NumberReader<T>{elements + count, &failed});
         if (!failed) [[likely]] {
+          container = std::move(made);
+          done = count;
+        }
+      }
+    } else if constexpr (TextArray<C>) {
+      if (first == 0) {
+        TextSource source{sink.whole.context()};
+        C made(TextReader{elements, &source}, TextReader{elements + count, &source});
+        if (source.is_thrown) [[unlikely]] {
+          sink.error = caught(realm_of(source.context));
+          return false;
+        }
+        if (!source.failed) [[likely]] {
           container = std::move(made);
           done = count;
         }

@@ -12,6 +12,7 @@
 
 namespace quip {
 
+class ImportAttributes;
 class Runtime;
 class Value;
 class Object;
@@ -65,13 +66,32 @@ class Ctx {
     options.filename = path.string();
     return try_eval<T>(*source, options);
   }
-  /// Evaluates an ES module (ECMA-262 16.2) whose name is `name`: the base that its relative
-  /// imports are resolved against by the runtime's loader. The promise settles when the module,
-  /// top-level awaits included, has run, which needs Runtime::run. Throws when the module or one
-  /// that it imports cannot be loaded, parsed or linked; what its body throws rejects the promise.
+  /// Declares and evaluates an ES module (ECMA-262 16.2, see Module) whose name is `name`: the base
+  /// that its imports are resolved against. Its `import.meta.main` is true. The promise settles
+  /// when the module, top-level awaits included, has run, which needs Runtime::run. Throws when the
+  /// module or one that it imports cannot be loaded, parsed or linked, and when the context has a
+  /// module of that name; what its body throws rejects the promise.
   Promise eval_module(std::string_view source, const std::string& name) const;
   /// As `eval_module`, with the error as a value.
   Result<Promise> try_eval_module(std::string_view source, const std::string& name) const;
+  /// Evaluates a file's text as a module; its name is the path, absolute and with links resolved.
+  /// Throws Error, also when the file cannot be read.
+  Promise eval_module_file(const std::filesystem::path& path) const;
+  /// As `eval_module_file`, with the error as a value.
+  Result<Promise> try_eval_module_file(const std::filesystem::path& path) const;
+  /// The `import(specifier)` of JavaScript (ECMA-262 13.3.10): a promise of the module's namespace
+  /// object, or of what went wrong. Nothing is loaded before Runtime::run. The specifier is
+  /// resolved against `base`, the name of a module; an empty one is that of no module.
+  [[nodiscard]] Promise import(std::string_view specifier, std::string_view base = {}) const;
+  /// As `import`, with import attributes.
+  [[nodiscard]] Promise import(std::string_view specifier, std::string_view base,
+                               const ImportAttributes& attributes) const;
+  /// As `import`, with what the engine cannot even try as an error: short memory, a NUL in a name,
+  /// attributes where the engine has none.
+  [[nodiscard]] Result<Promise> try_import(std::string_view specifier,
+                                           std::string_view base = {}) const;
+  [[nodiscard]] Result<Promise> try_import(std::string_view specifier, std::string_view base,
+                                           const ImportAttributes& attributes) const;
 
   /// An owning handle of the same realm.
   [[nodiscard]] Context context() const;

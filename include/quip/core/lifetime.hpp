@@ -17,11 +17,15 @@ class Tracer;
 namespace quip::detail {
 
 class Core;
+class ModuleTable;
 struct RealmClass;
+
+// Variables of these headers that the whole process has once are visible to native modules, also
+// when the rest of a program or a module is compiled with hidden visibility.
 
 /// The runtime whose lock this thread holds and whose scripts it may run now: the innermost one
 /// entered. One comparison with it answers "may I touch this value here?".
-inline constinit thread_local Core* entered = nullptr;
+[[gnu::visibility("default")]] inline constinit thread_local Core* entered = nullptr;
 
 /// One JSContext, as long as anybody may ask for it: the engine, a Context, or a handle.
 struct Realm {
@@ -38,6 +42,7 @@ struct Realm {
   std::size_t shape_count = 0;
   RealmClass** classes = nullptr;  ///< native classes by their process-wide number (see class/)
   std::size_t class_count = 0;
+  ModuleTable* modules = nullptr;  ///< its modules; null before the first (see src/module/)
   Core* owner = nullptr;  ///< the core; `core` is `no_core` once the context ended under handles
   std::atomic<std::size_t> contexts = 0;  ///< Contexts among the handles
   std::size_t traced = 0;          ///< handles that payloads own; while garbage is looked for
@@ -52,52 +57,7 @@ struct InUse {
   void* object;
   InUse* outer;
 };
-inline constinit thread_local InUse* in_use = nullptr;
-
-/// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
-/// with the runtime even when a cycle through C++ keeps their JS objects alive.
-struct Payload {
-  Payload() = default;
-  Payload(const Payload&) = delete;
-  Payload& operator=(const Payload&) = delete;
-  virtual ~Payload() = default;
-  /// Shows the tracer each handle that this object owns, once. Runs no script, changes nothing.
-  virtual void trace(Tracer&) const noexcept {}
-  /// The JS object is gone, or its runtime.
-  virtual void destroy() noexcept { delete this; }
-
-  Core* core = nullptr;
-  Realm* realm = nullptr;
-  JSValue object{};               ///< borrowed: the JS object whose opaque pointer this is
-  JSValue token{};                ///< owned: keeps the realm's context alive (see Realm::token)
-  std::uint32_t first_visit = 0;  ///< what `trace` showed, while the engine collects garbage
-  std::uint32_t visit_count = 0;
-  Payload* previous = nullptr;
-  Payload* next = nullptr;
-};
-
-/// A payload that a script can call: the C++ callable behind a JS function. Its class is
-/// Core::function_class, and calls of the JS function end in `invoke`: `flags` are the engine's,
-/// with JS_CALL_FLAG_CONSTRUCTOR `this_value` is new.target.
-struct Callable : Payload {
-  using Invoke = JSValue (*)(Callable* self, JSValueConst this_value, int argc, JSValueConst* argv,
-                             int flags) noexcept;
-  explicit Callable(Invoke function) noexcept : invoke(function) {}
-  Invoke invoke;
-  int number = 0;  ///< of its name, for errors (see function_number)
-};
-
-/// Memory of C++'s that is the data of an ArrayBuffer. Destroying it gives it back; its core knows
-/// all of it by the address, because engines tell no more than that when they let go of it.
-struct Memory {
-  Memory() = default;
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-  virtual ~Memory() = default;
-
-  void* data = nullptr;
-  std::size_t size = 0;  ///< in bytes
-};
+[[gnu::visibility("default")]] inline constinit thread_local InUse* in_use = nullptr;
 
 /// What quip knows about one JSRuntime: the part that inlined code touches. The rest is
 /// CoreState in src/core/.
@@ -137,8 +97,55 @@ class Core {
 
 /// Where empty handles are: a realm of a core that nobody ever enters, so that the test whether a
 /// thread may use a handle's realm refuses them too.
-inline constinit Core no_core;
-inline constinit Realm nowhere{.core = &no_core};
+[[gnu::visibility("default")]] inline constinit Core no_core;
+[[gnu::visibility("default")]] inline constinit Realm nowhere{.core = &no_core};
+
+/// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
+/// with the runtime even when a cycle through C++ keeps their JS objects alive.
+struct Payload {
+  Payload() = default;
+  Payload(const Payload&) = delete;
+  Payload& operator=(const Payload&) = delete;
+  virtual ~Payload() = default;
+  /// Shows the tracer each handle that this object owns, once. Runs no script, changes nothing.
+  virtual void trace(Tracer&) const noexcept {}
+  /// The JS object is gone, or its runtime.
+  virtual void destroy() noexcept { delete this; }
+
+  Core* core = nullptr;
+  Realm* realm = &nowhere;  ///< until an object owns it, nobody's
+  JSValue object{};         ///< borrowed: the JS object whose opaque pointer this is
+  /// Owned: keeps the realm's context alive (see Realm::token). Undefined for a payload that needs
+  /// no context; null when its end runs nothing of the user's besides.
+  JSValue token = engine::undefined();
+  std::uint32_t first_visit = 0;  ///< what `trace` showed, while the engine collects garbage
+  std::uint32_t visit_count = 0;
+  Payload** place = nullptr;  ///< what points to this one in the core's list
+  Payload* next = nullptr;
+};
+
+/// A payload that a script can call: the C++ callable behind a JS function. Its class is
+/// Core::function_class, and calls of the JS function end in `invoke`: `flags` are the engine's,
+/// with JS_CALL_FLAG_CONSTRUCTOR `this_value` is new.target.
+struct Callable : Payload {
+  using Invoke = JSValue (*)(Callable* self, JSValueConst this_value, int argc, JSValueConst* argv,
+                             int flags) noexcept;
+  explicit Callable(Invoke function) noexcept : invoke(function) {}
+  Invoke invoke;
+  int number = 0;  ///< of its name, for errors (see function_number)
+};
+
+/// Memory of C++'s that is the data of an ArrayBuffer. Destroying it gives it back; its core knows
+/// all of it by the address, because engines tell no more than that when they let go of it.
+struct Memory {
+  Memory() = default;
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+  virtual ~Memory() = default;
+
+  void* data = nullptr;
+  std::size_t size = 0;  ///< in bytes
+};
 
 /// Makes a JS object of one of the core's classes that owns the payload; takes the payload over
 /// in any case. Returns the object, or an exception.
@@ -238,9 +245,9 @@ template <class Work>
 class KeptAlive {
  public:
   explicit KeptAlive(JSValueConst value) noexcept
-      : use_{engine::is_object(value) ? engine::get_pointer(value) : nullptr, in_use} {
-    in_use = &use_;
-  }
+      : KeptAlive(engine::is_object(value) ? engine::get_pointer(value) : nullptr) {}
+  /// Of what is known to be an object, by its address.
+  explicit KeptAlive(void* object) noexcept : use_{object, in_use} { in_use = &use_; }
   KeptAlive(const KeptAlive&) = delete;
   KeptAlive& operator=(const KeptAlive&) = delete;
   ~KeptAlive() { in_use = use_.outer; }

@@ -17,6 +17,9 @@
 namespace quip {
 
 class Ctx;
+class Loader;
+class Object;
+class Resolver;
 class Value;
 
 /// What a Runtime is made with; every member may be left out.
@@ -42,15 +45,13 @@ struct MemoryUsage {
   std::int64_t function_count = 0;  ///< functions with bytecode
 };
 
-/// Finds the module that a specifier names: (base module's name, specifier) to the full name.
-using ModuleResolver =
-    std::function<Result<std::string>(std::string_view base, std::string_view specifier)>;
-/// Fetches the source text of a module by its full name.
-using ModuleLoader = std::function<Result<std::string>(std::string_view name)>;
 /// Hears of a promise that was rejected with nobody listening (`handled` false), and again when
 /// somebody listens after all (`handled` true). HTML's HostPromiseRejectionTracker.
 using RejectionHandler =
     std::function<void(Ctx ctx, const Value& promise, const Value& reason, bool handled)>;
+/// Adds to the `import.meta` of a JavaScript module (ECMA-262 13.3.12,
+/// HostGetImportMetaProperties).
+using ImportMetaHook = std::function<void(Ctx ctx, const Object& meta, std::string_view name)>;
 
 namespace detail {
 /// The Error for an exception, or nothing when it is of another class. The first argument is null
@@ -103,9 +104,15 @@ class Runtime {
   /// As `run`, with the error as a value.
   Result<void> try_run();
 
-  /// How `import` finds and reads modules. Both are called on the thread that runs scripts, and may
-  /// throw or return an Error; the importing script gets it. Without a loader, imports fail.
-  void set_loader(ModuleResolver resolver, ModuleLoader loader);
+  /// How `import` finds and reads modules (see module/resolver.hpp and module/loader.hpp): both
+  /// are asked on the thread that runs scripts, and may throw or return an Error; the importing
+  /// script gets it. Without both, imports fail. Modules that are there already stay.
+  void set_loader(Resolver resolver, Loader loader);
+  /// Called for each JavaScript module before it runs, when `import.meta` has its `url` and `main`;
+  /// what it throws is the error of the module's import.
+  void set_import_meta(ImportMetaHook hook);
+  /// Whether scripts can say `import … with { type: "json" }`; the engine decides.
+  [[nodiscard]] static bool has_import_attributes() noexcept;
   void set_rejection_handler(RejectionHandler handler);
 
   /// Says what a C++ exception of class E (or derived from it) is to the scripts of this runtime:

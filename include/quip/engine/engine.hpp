@@ -1,223 +1,19 @@
-// The only header that includes quickjs.h. Where quickjs-ng and Bellard's QuickJS differ, the
-// difference ends here: by the signatures that the header in use declares, never by a
-// configure-time probe that could go stale.
+// The engine, as the rest of quip uses it: one set of functions for quickjs-ng and Bellard's
+// QuickJS.
 #pragma once
 
+#include <quip/engine/compat.hpp>
+
 #include <array>
-#include <cmath>  // Bellard's header uses NAN without including it
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
-#include <quickjs.h>
-
 namespace quip::engine {
-
-/// The two families of the engine.
-enum class Family { quickjs, quickjs_ng };
-
-#if defined(QUICKJS_NG)
-inline constexpr Family family = Family::quickjs_ng;
-static_assert(QJS_VERSION_MAJOR > 0 || QJS_VERSION_MINOR >= 12,
-              "quip needs quickjs-ng 0.12 or later; the quickjs.h on the include path is older");
-#else
-inline constexpr Family family = Family::quickjs;
-#endif
-
-/// The engine's name and version as the linked library itself tells it, e.g. "quickjs-ng 0.17.0".
-std::string version();
-
-/// What is wrong between the quickjs.h that quip was compiled with and the library that it is
-/// linked with; empty when they agree. Cheap; run once for every first context.
-std::string mismatch(JSContext* ctx);
-
-// ---- values ---------------------------------------------------------------------------------
-// The engine's JS_UNDEFINED and its kin are compound literals in one family and calls in the
-// other; these are functions in both.
-inline JSValue make(int tag, int payload) noexcept {
-#if defined(CONFIG_CHECK_JSVALUE) || defined(QUICKJS_NG) || defined(JS_NAN_BOXING)
-  return JS_MKVAL(tag, payload);
-#else
-  JSValue value;
-  value.u.int32 = payload;
-  value.tag = tag;
-  return value;
-#endif
-}
-/// The value that an address is of; it owns nothing.
-inline JSValue at_address(int tag, void* address) noexcept {
-#if defined(CONFIG_CHECK_JSVALUE) || defined(QUICKJS_NG) || defined(JS_NAN_BOXING)
-  return JS_MKPTR(tag, address);
-#else
-  JSValue value;
-  value.u.ptr = address;
-  value.tag = tag;
-  return value;
-#endif
-}
-inline JSValue object_at(void* address) noexcept { return at_address(JS_TAG_OBJECT, address); }
-inline JSValue string_at(void* address) noexcept { return at_address(JS_TAG_STRING, address); }
-inline JSValue undefined() noexcept { return make(JS_TAG_UNDEFINED, 0); }
-inline JSValue null() noexcept { return make(JS_TAG_NULL, 0); }
-inline JSValue exception() noexcept { return make(JS_TAG_EXCEPTION, 0); }
-inline JSValue boolean(bool value) noexcept { return make(JS_TAG_BOOL, value ? 1 : 0); }
-inline JSValue int32(std::int32_t value) noexcept { return make(JS_TAG_INT, value); }
-// ---- functions that one of the engines may lack -------------------------------------------
-// An unqualified call with a JSContext* or JSRuntime* finds the engine's function by
-// argument-dependent look-up if the header declares it, and it beats the ellipsis below.
-struct Missing {};
-namespace fallback {
-Missing JS_FreePropertyEnum(...);
-Missing JS_GetFunctionProto(...);
-Missing JS_NewArrayFrom(...);
-Missing JS_NewSymbol(...);
-Missing JS_IsStrictEqual(...);
-Missing JS_IsSameValue(...);
-Missing JS_IsSameValueZero(...);
-Missing js_std_cmd(...);
-Missing JS_IsImmutableArrayBuffer(...);
-Missing JS_SetImmutableArrayBuffer(...);
-
-template <class T>
-inline constexpr bool present = !std::is_same_v<T, Missing>;
-
-template <class C>
-void free_property_enum(C* ctx, JSPropertyEnum* table, std::uint32_t count) noexcept {
-  if constexpr (present<decltype(JS_FreePropertyEnum(ctx, table, count))>) {
-    JS_FreePropertyEnum(ctx, table, count);
-  } else {
-    for (std::uint32_t i = 0; i < count; ++i) ::JS_FreeAtom(ctx, table[i].atom);
-    ::js_free(ctx, table);
-  }
-}
-
-template <class C>
-JSValue function_prototype(C* ctx) noexcept {
-  if constexpr (present<decltype(JS_GetFunctionProto(ctx))>) {
-    return JS_GetFunctionProto(ctx);
-  } else {
-    // Bellard's engine has no call for it; any function that it makes knows its prototype.
-    constexpr auto nothing = [](JSContext*, JSValueConst, int, JSValueConst*) -> JSValue {
-      return undefined();
-    };
-    JSValue function = ::JS_NewCFunction(ctx, nothing, "", 0);
-    if (JS_IsException(function)) return function;
-    JSValue prototype = ::JS_GetPrototype(ctx, function);
-    ::JS_FreeValue(ctx, function);
-    return prototype;
-  }
-}
-
-template <class C>
-inline constexpr bool has_new_array_from =
-    present<decltype(JS_NewArrayFrom(std::declval<C*>(), 0, std::declval<const JSValue*>()))>;
-template <class C>
-JSValue new_array_from(C* ctx, int count, const JSValue* values) noexcept {
-  if constexpr (has_new_array_from<C>) {
-    return JS_NewArrayFrom(ctx, count, values);
-  } else {
-    return exception();
-  }
-}
-
-template <class C>
-JSValue take_backtrace(C* ctx) noexcept {
-  JSValue backtrace = undefined();
-  constexpr int take = 2;
-  if constexpr (present<decltype(js_std_cmd(take, ctx, &backtrace))>) {
-    js_std_cmd(take, ctx, &backtrace);
-  }
-  return backtrace;
-}
-
-template <class V>
-bool is_immutable_buffer(V buffer) noexcept {
-  if constexpr (present<decltype(JS_IsImmutableArrayBuffer(buffer))>) {
-    return JS_IsImmutableArrayBuffer(buffer) > 0;
-  } else {
-    return false;
-  }
-}
-
-template <class V>
-bool make_buffer_immutable(V buffer) noexcept {
-  if constexpr (present<decltype(JS_SetImmutableArrayBuffer(buffer, true))>) {
-    return JS_SetImmutableArrayBuffer(buffer, true) == 0;
-  } else {
-    return false;
-  }
-}
-
-template <class C>
-bool strictly_equal(C* ctx, JSValueConst a, JSValueConst b) noexcept {
-  if constexpr (present<decltype(JS_IsStrictEqual(ctx, a, b))>) {
-    return JS_IsStrictEqual(ctx, a, b);
-  } else {
-    return JS_StrictEq(ctx, a, b) != 0;
-  }
-}
-
-template <class C>
-bool same_value(C* ctx, JSValueConst a, JSValueConst b) noexcept {
-  if constexpr (present<decltype(JS_IsSameValue(ctx, a, b))>) {
-    return JS_IsSameValue(ctx, a, b);
-  } else {
-    return JS_SameValue(ctx, a, b) != 0;
-  }
-}
-
-template <class C>
-bool same_value_zero(C* ctx, JSValueConst a, JSValueConst b) noexcept {
-  if constexpr (present<decltype(JS_IsSameValueZero(ctx, a, b))>) {
-    return JS_IsSameValueZero(ctx, a, b);
-  } else {
-    return JS_SameValueZero(ctx, a, b) != 0;
-  }
-}
-}  // namespace fallback
-
-// ---- functions with another signature ------------------------------------------------------
-namespace detail {
-template <class F, class... Args>
-auto with_optional_context(F* function, JSContext* ctx, Args... args) noexcept {
-  if constexpr (std::is_invocable_v<F*, JSContext*, Args...>) {
-    return function(ctx, args...);
-  } else {
-    return function(args...);
-  }
-}
-template <class F = decltype(::JS_NewClassID)>
-JSClassID new_class_id(JSRuntime* rt, JSClassID* id, F* function = &::JS_NewClassID) noexcept {
-  if constexpr (std::is_invocable_v<F*, JSRuntime*, JSClassID*>) {
-    return function(rt, id);
-  } else {
-    return function(id);
-  }
-}
-template <auto Resize, class F>
-JSValue new_array_buffer(F* make, JSContext* ctx, void* data, std::size_t size,
-                         void* opaque) noexcept {
-  auto* bytes = static_cast<std::uint8_t*>(data);
-  if constexpr (std::is_invocable_v<F*, JSContext*, std::uint8_t*, std::size_t, std::size_t,
-                                    decltype(Resize), void*, bool>) {
-    return make(ctx, bytes, size, 0, Resize, opaque, false);
-  } else {
-    constexpr auto release = [](JSRuntime* rt, void* of, void* released) {
-      (void)Resize(rt, of, released, 0);
-    };
-    return make(ctx, bytes, size, release, opaque, false);
-  }
-}
-template <class Id>
-JSValue new_object(JSValue (*make)(JSContext*, Id), JSContext* ctx, JSClassID id) noexcept {
-  return make(ctx, static_cast<Id>(id));
-}
-}  // namespace detail
 
 /// quickjs-ng counts class ids per runtime; Bellard's engine counts them per process, so that an
 /// id must be asked for once and shared by all runtimes.
@@ -284,7 +80,7 @@ inline JSValue duplicate(JSRuntime* rt, JSValueConst value) noexcept {
 inline void release(JSRuntime* rt, JSValue value) noexcept {
   if (is_counted(value)) ::JS_FreeValueRT(rt, value);
 }
-inline void release(JSContext* ctx, JSValue value) noexcept {
+[[gnu::always_inline]] inline void release(JSContext* ctx, JSValue value) noexcept {
   if (is_counted(value)) ::JS_FreeValue(ctx, value);
 }
 /// The same value, its reference now owned by the caller who knows that one is his to own.
@@ -292,8 +88,9 @@ inline JSValue take_ownership(JSValueConst value) noexcept { return (JSValue)val
 
 // ---- the engine's calls of the hottest paths ---------------------------------------------------
 // C functions do not throw; said here, so that callers need no clean-up code around them.
-inline JSValue call(JSContext* ctx, JSValueConst function, JSValueConst this_value, int argc,
-                    JSValueConst* argv) noexcept {
+[[gnu::always_inline]] inline JSValue call(JSContext* ctx, JSValueConst function,
+                                           JSValueConst this_value, int argc,
+                                           JSValueConst* argv) noexcept {
   return ::JS_Call(ctx, function, this_value, argc, argv);
 }
 inline JSValue get_property(JSContext* ctx, JSValueConst object, JSAtom key) noexcept {
@@ -356,7 +153,7 @@ enum class Kind : unsigned char {
 };
 
 /// The kinds by the engine's class ids, once `learn_kinds` was called.
-inline constinit std::array<Kind, 128> kinds{};
+[[gnu::visibility("default")]] inline constinit std::array<Kind, 128> kinds{};
 /// Fills `kinds`, at its first call; false when memory is short. To be called before a context is
 /// used.
 bool learn_kinds() noexcept;
@@ -477,6 +274,30 @@ inline JSValue new_object(JSContext* ctx, JSClassID id) noexcept {
   return detail::new_object(&::JS_NewObjectClass, ctx, id);
 }
 
+// ---- modules -----------------------------------------------------------------------------------
+/// Whether imports have attributes, and modules are told apart by them. (Releases of Bellard's
+/// engine after 2025-04-26 parse them but resolve names without.)
+inline constexpr bool has_import_attributes = fallback::has_import_attributes<JSRuntime>;
+
+/// Has the engine ask for modules:
+///
+///     char* Resolve(ctx, base, specifier, attributes, opaque);  // js_malloc'ed, or null
+///     JSModuleDef* Load(ctx, name, opaque);                     // of a name that it does not know
+///     int Check(ctx, attributes, opaque);                       // negative: there may be no such
+///
+/// Null and negative with a pending exception; attributes are an object or undefined, always
+/// undefined for Resolve where there are none (see has_import_attributes).
+template <auto Resolve, auto Load, auto Check>
+void set_module_hooks(JSRuntime* rt, void* opaque) noexcept {
+  fallback::set_module_hooks<Resolve, Load, Check>(rt, opaque);
+}
+
+/// What is left out of the bytecode of modules: said to the runtime before it compiles them, and as
+/// flags when they are written (one engine asks for the one, one for the other).
+void strip_while_compiling(JSRuntime* rt, bool source, bool debug) noexcept;
+/// The same for JS_WriteObject.
+int write_flags(bool strip_source, bool strip_debug) noexcept;
+
 // ---- small services ---------------------------------------------------------------------------
 inline void free_property_enum(JSContext* ctx, JSPropertyEnum* table,
                                std::uint32_t count) noexcept {
@@ -546,6 +367,15 @@ const char* name_of(WellKnown symbol) noexcept;
 /// Its atom, which all runtimes of the engine have in common; borrowed for ever. 0 where the
 /// engine lacks the symbol.
 JSAtom atom_of(WellKnown symbol) noexcept;
+/// A module whose exports C++ sets when it is evaluated, which `evaluate` does; the context keeps
+/// it. Null with a pending exception.
+JSModuleDef* new_native_module(JSContext* ctx, const std::string& name,
+                               JSModuleInitFunc* evaluate) noexcept;
+/// Tells a native module's exports before it is linked, and sets them while it is evaluated; the
+/// latter consumes the value. False with a pending exception.
+bool add_export(JSContext* ctx, JSModuleDef* module, const std::string& name) noexcept;
+bool set_export(JSContext* ctx, JSModuleDef* module, const std::string& name,
+                JSValue value) noexcept;
 /// A context with the base objects and eval alone; null when memory is short.
 JSContext* new_base_context(JSRuntime* rt) noexcept;
 

@@ -116,7 +116,7 @@ namespace detail {
 
 /// Where plain ASCII text lies behind the address of its string, which the engine hands out as it
 /// is; learned from the library in use, -1 before.
-inline constinit std::atomic<std::ptrdiff_t> ascii_offset{-1};
+[[gnu::visibility("default")]] inline constinit std::atomic<std::ptrdiff_t> ascii_offset{-1};
 
 bool has_surrogates(std::string_view text) noexcept;
 /// WTF-8, as the engine gives it, to UTF-16: three bytes of a surrogate become that surrogate.
@@ -139,7 +139,10 @@ class TextView {
   bool read(JSContext* ctx, JSValueConst value) noexcept {
     reset();
     ctx_ = ctx;
-    text_ = ::JS_ToCStringLen(ctx, &size_, value);
+    // the engine writes to a variable of its own: the view itself can stay in registers
+    std::size_t size = 0;
+    text_ = ::JS_ToCStringLen(ctx, &size, value);
+    size_ = size;
     return text_ != nullptr;
   }
   explicit operator bool() const noexcept { return text_ != nullptr; }
@@ -174,7 +177,8 @@ class TextView {
 };
 
 /// The text as UTF-8, lone surrogates replaced.
-std::string utf8_of(const TextView& text);
+std::string utf8_of(std::string_view text);
+inline std::string utf8_of(const TextView& text) { return utf8_of(text.view()); }
 
 }  // namespace detail
 }  // namespace quip

@@ -1,0 +1,2 @@
+import { tax } from './tax.mjs';
+export const price = (count) => count * tax;
