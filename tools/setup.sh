@@ -34,6 +34,8 @@ ci_packages=(
   "clang-tidy-19    clang-tidy-19"
   "libbenchmark-dev /usr/include/benchmark/benchmark.h"
   "valgrind         valgrind"
+  "nodejs           node"
+  "npm              npm"
 )
 compare_packages=(
   "pybind11-dev     /usr/include/pybind11/pybind11.h"
