@@ -1,0 +1,10 @@
+import { bin, extent, group, quantile, rollup, sum, ticks } from 'd3-array';
+import { scaleLinear, scaleLog, scaleOrdinal, scaleTime } from 'd3-scale';
+import { format } from 'd3-format';
+import { vec3, mat4, quat } from 'gl-matrix';
+console.log(extent([3, 1, 2]), quantile([1, 2, 3, 4], 0.4), ticks(0, 1, 4), bin().thresholds(3)([1, 2, 2, 5, 9]).map((b) => [b.x0, b.x1, b.length]));
+console.log([...rollup([['a', 1], ['b', 2], ['a', 3]], (v) => sum(v, (d) => d[1]), (d) => d[0])], [...group([1, 2, 3], (x) => x % 2).keys()]);
+const x = scaleLinear([0, 100], ['red', '#00f']); console.log(x(50), scaleLog([1, 1000], [0, 3])(100), scaleOrdinal(['a'], ['c'])('a'), scaleLinear().domain([0.123, 9.8]).nice().domain());
+console.log(format(',.2f')(1234567.891), format('.3s')(0.00042), format('+08d')(42), format('#x')(48879), format('.0%')(0.123));
+const m = mat4.perspective(mat4.create(), Math.PI / 2, 1.5, 0.1, 100); console.log(mat4.str(m));
+console.log(vec3.transformQuat([], [1, 0, 0], quat.setAxisAngle([], [0, 0, 1], Math.PI)).map((n) => n.toFixed(6)), vec3.length([3, 4, 12]));

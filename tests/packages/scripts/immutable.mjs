@@ -1,0 +1,10 @@
+import { List, Map, OrderedMap, Set, Record, Range, Seq, fromJS, is, merge, getIn } from 'immutable';
+const m = Map({ a: 1, b: Map({ c: List([1, 2, 3]) }) });
+const n = m.setIn(['b', 'c', 1], 20).update('a', (x) => x + 1).mergeDeep({ b: { d: 'new' } });
+console.log(m.toString(), n.toString(), m.get('b') === n.get('b'), is(m, Map(m.toJS())));
+console.log(Range(0, Infinity).filter((x) => x % 3 === 0).map((x) => x * x).take(5).toList().toString());
+const Point = Record({ x: 0, y: 0 }, 'Point');
+console.log(String(new Point({ x: 3 }).set('y', 4)), new Point().equals(new Point({ x: 0 })));
+console.log(Set([1, 2, 2, List([1])]).union([3]).has(List([1])), OrderedMap([['z', 1], ['a', 2]]).sortBy((v) => -v).keySeq().join());
+console.log(JSON.stringify(fromJS({ deep: [{ er: [1] }] }).updateIn(['deep', 0, 'er'], (l) => l.push(2))), getIn({ a: [{ b: 5 }] }, ['a', 0, 'b']));
+console.log(Seq([5, 3, 8]).sort().groupBy((x) => x > 4).map((g) => g.toArray()).toJS(), List(Array.from({ length: 5000 }, (_, i) => i)).reduce((a, b) => a + b));

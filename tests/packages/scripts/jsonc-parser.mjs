@@ -1,0 +1,2 @@
+import { parse } from 'jsonc-parser';
+console.log(parse('{"a": 1, // c\n}'));

@@ -1,0 +1,11 @@
+import { chunk, cloneDeep, debounce, get, groupBy, isEqual, merge, orderBy, set, template, camelCase, chain, memoize, range, throttle, uniqBy, zipObject } from 'lodash-es';
+import * as R from 'ramda';
+import * as rm from 'remeda';
+console.log(chunk(range(7), 3), groupBy(['one', 'two', 'three'], 'length'), orderBy([{ a: 2, b: 1 }, { a: 1, b: 2 }, { a: 2, b: 0 }], ['a', 'b'], ['desc', 'asc']));
+const deep = { a: [{ b: new Map([[1, new Date(0)]]) }], r: /x/g }; const copy = cloneDeep(deep);
+console.log(isEqual(deep, copy), copy.a[0] === deep.a[0], merge({ a: { b: 1 } }, { a: { c: 2 } }), get(deep, 'a[0].c.d', 'none'), set({}, 'x.y[1]', 5));
+console.log(template('hello <%= user %><% for (const x of list) { %> <%- x %><% } %>')({ user: 'fred', list: ['<a>', 'b'] }), camelCase('foo-bar baz'), zipObject(['a'], [1]), uniqBy([1.2, 1.7, 2.1], Math.floor));
+console.log(R.pipe(R.map(R.multiply(2)), R.filter(R.lt(3)), R.sum)([1, 2, 3]), R.path(['a', 0], { a: [7] }), R.toPairs(R.evolve({ n: R.inc }, { n: 1, m: 2 })), R.curry((a, b, c) => a + b + c)(1)(2)(3), R.equals({ a: [1] }, { a: [1] }));
+console.log(rm.pipe([3, 1, 2], rm.sortBy((x) => x), rm.map((x) => x * 10), rm.take(2)), rm.mapValues({ a: 1 }, (v) => v + 1), rm.isDeepEqual([1, { b: 2 }], [1, { b: 2 }]));
+let calls = 0; const f = memoize((x) => { calls++; return x * 2; }); f(2); f(2); console.log(calls);
+const d = debounce(() => console.log('debounced'), 5); d(); d();

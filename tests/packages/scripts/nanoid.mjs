@@ -1,0 +1,2 @@
+import { customAlphabet } from 'nanoid/non-secure';
+console.log(customAlphabet('a', 5)());

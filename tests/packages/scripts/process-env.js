@@ -1,0 +1,1 @@
+globalThis.process ??= { env: {} }; // for packages that ask which build they are
