@@ -186,11 +186,15 @@ TEST_F(BundleTest, ExternalModulesComeFromTheHost) {
 TEST_F(BundleTest, AnExternalModuleThatIsNotThereIsAnErrorEachTime) {
   const Bytes bytes =
       bundle_of({{"app", "import {o} from './other'; import './deep'; export default o()"},
-                 {"other", "import './app'; export function o() { return 2; }"},
+                 {"other",
+                  "import './app'; export function o() { return `2 ${import.meta.url} ` +"
+                  " import.meta.custom; }"},
                  {"deep", "import 'host'; export default 3"}},
                 {"app"}, {"host"});
   const Bundle bundle = Bundle::read(bytes);
   runtime.set_loader(bundle, bundle);
+  runtime.set_import_meta(
+      [](Ctx, const Object& meta, std::string_view name) { meta.set("custom", name); });
   // whichever of its modules is asked for: none is left half made
   int round = 0;
   for (const std::string name : {"app", "other", "deep", "app", "other"}) {
@@ -209,7 +213,7 @@ TEST_F(BundleTest, AnExternalModuleThatIsNotThereIsAnErrorEachTime) {
       bundle, loaders(bundle, [](std::string_view) { return std::string("globalThis.host = 1"); }));
   ASSERT_TRUE(
       run("import value, * as all from 'app'; import 'other'; globalThis.out = value", "last"));
-  expect_eval("`${out} ${host}`", "string", "2 1");
+  expect_eval("`${out} ${host}`", "string", "2 other other 1");
   ASSERT_TRUE(
       run("const a = await import('app'); const b = await import('app');"
           "globalThis.out = a === b",
@@ -455,6 +459,12 @@ TEST_F(BundleTest, AModuleIsLoadedByItsOwnNameOnly) {
   const Result<Value> ran = run("import 'other'");
   ASSERT_FALSE(ran);
   EXPECT_THAT(ran.error().message(), ::testing::HasSubstr("compiled as 'app'"));
+  // what was read then is in nobody's way
+  ASSERT_TRUE(
+      run("import one from 'app'; import * as all from 'app';"
+          "globalThis.out = one + (all === await import('app'))",
+          "main2"));
+  expect_eval("out", "number", "2");
 }
 
 TEST_F(BundleTest, ShortMemoryIsAnErrorNotACrash) {

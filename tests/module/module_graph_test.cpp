@@ -116,6 +116,23 @@ TEST_F(ModuleGraphTest, ExceptionsOfTheResolverAreErrors) {
   EXPECT_EQ(show(throwing.try_add_entry("bad")), (Shown{"throws", "RangeError: bad one"}));
 }
 
+TEST_F(ModuleGraphTest, AnExternalModuleCannotBeProvided) {
+  graph.external("host");
+  EXPECT_FALSE(graph.try_provide("host", "import './more'"));
+  EXPECT_FALSE(graph.missing()) << "the graph stays as it was";
+  EXPECT_TRUE(graph.modules().empty());
+}
+
+TEST_F(ModuleGraphTest, OtherAttributesThanTheTypeAreRefused) {
+  graph.add_entry("main");
+  const Result<void> provided = graph.try_provide(
+      "main", "import a from './x' with {k: '1'}; import b from './x' with {k: '2'}");
+  ASSERT_FALSE(provided);  // an engine without attributes cannot even parse it
+  EXPECT_THAT(
+      provided.error().message(),
+      ::testing::HasSubstr(Runtime::has_import_attributes() ? "with the attribute 'k'" : ""));
+}
+
 TEST_F(ModuleGraphTest, ExternalModulesAreLeftToTheHost) {
   graph.external("host:clock");
   graph.external("resolved");

@@ -353,6 +353,17 @@ TEST_F(ModuleTest, ImportWhileAModuleRuns) {
   EXPECT_EQ(plugin->result<Object>().get<Function>("answer").call<int>(), 42);
 }
 
+TEST_F(ModuleTest, WhatTheImportMetaHookThrowsIsTheResult) {
+  runtime.set_import_meta(
+      [](Ctx, const Object&, std::string_view) { throw std::out_of_range("the hook"); });
+  const Result<Module> declared = declare("export const a = 1", "a");
+  ASSERT_FALSE(declared);
+  EXPECT_EQ(show(declared.error()).text, "RangeError: the hook");
+  EXPECT_EQ(show(run("export const b = 1", "b")).text, "RangeError: the hook");
+  runtime.set_import_meta({});
+  EXPECT_TRUE(declare("export const a = 1", "a"));
+}
+
 TEST_F(ModuleTest, EvalModuleFile) {
   const Tree tree;
   const std::filesystem::path& folder = tree.folder();
