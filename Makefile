@@ -18,8 +18,8 @@ run: setup ## build a release and run the tour, examples/tour
 	@cmake --build --preset release --target tour quip_program
 	build/release/examples/tour/tour
 
-test: setup ## all tests: quickjs-ng under ASan + UBSan + LSan, Bellard's engine in release
-	@tools/test.sh dev release-bellard
+test: setup ## all tests on both engines, under ASan + UBSan + LSan
+	@tools/test.sh dev dev-bellard
 
 # PRESET=release-bellard measures on Bellard's engine.
 bench bench-instructions: PRESET ?= release
@@ -42,8 +42,8 @@ check-gc-stress: setup ## the tests with a collection at every allocation
 check-tsan: setup ## the tests under ThreadSanitizer
 	@tools/test.sh tsan
 
-check-bellard: setup ## the tests on Bellard's engine under ASan + UBSan + LSan
-	@tools/test.sh dev-bellard
+check-bellard: setup ## the tests on Bellard's engine as it is released
+	@tools/test.sh release-bellard
 
 check-clang: setup-ci ## the tests built by clang 19
 	@tools/test.sh clang

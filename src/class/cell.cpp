@@ -3,19 +3,33 @@
 #include <quip/class/cell.hpp>
 #include <quip/convert/trace.hpp>
 
+#include <cstring>
+#include <mutex>
 #include <new>
 #include <set>
 #include <string>
-#include <typeindex>
+#include <typeinfo>
+#include <unordered_map>
 
 namespace quip::detail {
 
 // ---- the classes of the process ----------------------------------------------------------------
 
 namespace {
+/// Whether two descriptions are of one C++ type. They are known by its name, but types of unnamed
+/// namespaces have names that others may have too; not every compiler marks these for the standard
+/// library ('*' in front).
+struct SameType {
+  bool operator()(const std::type_info* a, const std::type_info* b) const noexcept {
+    return a == b || (*a == *b && std::strstr(a->name(), "_GLOBAL__N_") == nullptr);
+  }
+};
+struct TypeHash {
+  std::size_t operator()(const std::type_info* type) const noexcept { return type->hash_code(); }
+};
 struct ClassTable {
   std::mutex lock;
-  std::unordered_map<std::type_index, ClassType*> classes;
+  std::unordered_map<const std::type_info*, ClassType*, TypeHash, SameType> classes;
   std::set<std::string> names;  // that definitions gave; they stay
   std::uint32_t last = 0;
 };
@@ -26,6 +40,10 @@ ClassTable& class_table() {
 }
 }  // namespace
 
+bool same_class(const ClassType& a, const ClassType& b) noexcept {
+  return &a == &b || SameType()(a.info, b.info);
+}
+
 std::uint32_t number_of(ClassType& type) noexcept {
   std::uint32_t number = type.number.load(std::memory_order_acquire);
   if (number != 0) [[likely]] {
@@ -34,7 +52,7 @@ std::uint32_t number_of(ClassType& type) noexcept {
   try {
     ClassTable& table = class_table();
     const std::scoped_lock guard(table.lock);
-    const auto [known, is_new] = table.classes.try_emplace(std::type_index(*type.info), &type);
+    const auto [known, is_new] = table.classes.try_emplace(type.info, &type);
     if (known->second != &type) {
       number = known->second->number.load(std::memory_order_relaxed);
     } else {
@@ -63,7 +81,7 @@ ClassType* class_of(const std::type_info& info) noexcept {
   try {
     ClassTable& table = class_table();
     const std::scoped_lock guard(table.lock);
-    const auto known = table.classes.find(std::type_index(info));
+    const auto known = table.classes.find(&info);
     return known == table.classes.end() ? nullptr : known->second;
   } catch (const std::bad_alloc&) {
     return nullptr;

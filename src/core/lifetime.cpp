@@ -430,7 +430,8 @@ void CoreState::finish_close() noexcept {
   // C++ objects first: what they hold of the heap goes with them, and no cycle through them stays
   while (payloads != nullptr) {
     Payload* payload = payloads;
-    unlink(payload);
+    payloads = payload->next;  // as unlink does, which the analyzer does not follow
+    if (payloads != nullptr) payloads->place = &payloads;
     ::JS_SetOpaque(payload->object, nullptr);
     ::JS_FreeValueRT(runtime, payload->token);
     payload->destroy();

@@ -204,6 +204,7 @@ Result<Compiled> compile(Compiler& compiler, const ModuleGraph::Module& module) 
   for (const ModuleGraph::Import& import : module.imports) {
     made.imports.push_back({import.specifier, import.type, import.name});
   }
+  if (!module.source) return Error::reference("no contents of " + detail::quoted(module.name));
   const auto& contents = module.source->contents();
   if (const auto* script = std::get_if<ModuleSource::Script>(&contents)) {
     std::vector<ImportedAs> imports;

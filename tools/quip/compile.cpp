@@ -273,11 +273,13 @@ int compile(const std::vector<std::string>& arguments) {
       return 1;
     }
   }
-  const fs::path root =
-      options->root ? fs::canonical(*options->root, problem) : files.front().parent_path();
-  if (problem) {
-    print_error("quip compile: cannot read " + *options->root + ": " + problem.message() + "\n");
-    return 1;
+  fs::path root = files.front().parent_path();
+  if (options->root) {
+    root = fs::canonical(*options->root, problem);
+    if (problem) {
+      print_error("quip compile: cannot read " + *options->root + ": " + problem.message() + "\n");
+      return 1;
+    }
   }
   if (options->output.empty()) {
     options->output = fs::path(options->files.front()).replace_extension(".qjsb").string();

@@ -56,9 +56,7 @@ struct ClassType {
 /// Two of them may stand for one class, in a program and in a native module. (Where the linker
 /// makes them one, as it does for what the program exports and, with GCC, for everything that is
 /// not hidden, the address decides.)
-inline bool same_class(const ClassType& a, const ClassType& b) noexcept {
-  return &a == &b || *a.info == *b.info;
-}
+bool same_class(const ClassType& a, const ClassType& b) noexcept;
 
 /// What the class's definition calls it; for messages.
 void rename_class(ClassType& type, std::string_view name);
