@@ -13,7 +13,7 @@ namespace quip {
 namespace {
 
 void check_name(const std::string& name) {
-  if (name.empty() || name.find('\0') != std::string::npos || detail::is_relative(name)) {
+  if (name.empty() || detail::has_nul(name) || detail::is_relative(name)) {
     throw Error::type("a module cannot be named " + detail::quoted(name) +
                       ": no import could say that");
   }

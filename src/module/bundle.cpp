@@ -148,8 +148,7 @@ bool BundleContents::is_module_right(std::uint32_t number, std::uint64_t& offset
       u32(module + Module::kind) > static_cast<std::uint32_t>(BundleModule::Kind::bytes) ||
       u32(module + Module::zero) != 0 || u32(module + Module::first_import) != first_import ||
       imports_here > import_count - first_import || u64(module + Module::offset) != offset ||
-      length > contents.size() - offset || name_of(number).empty() ||
-      name_of(number).find('\0') != std::string_view::npos) {
+      length > contents.size() - offset || name_of(number).empty() || has_nul(name_of(number))) {
     return false;
   }
   for (std::uint64_t i = first_import; i < first_import + imports_here; ++i) {

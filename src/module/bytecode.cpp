@@ -2,6 +2,7 @@
 #include "compiler.hpp"
 #include "glue.hpp"
 #include "hash.hpp"
+#include "specifier.hpp"
 #include "table.hpp"
 #include <quip/convert/string.hpp>
 #include <quip/function/native.hpp>
@@ -143,7 +144,7 @@ Compiler::Compiler(const CompileOptions& options) : options_(options), context_(
 template <class Work>
 auto Compiler::with_module(const std::string& source, const std::string& name, const Work& work)
     -> decltype(work(static_cast<JSContext*>(nullptr), JSValue{})) {
-  if (name.empty() || name.find('\0') != std::string::npos) {
+  if (name.empty() || has_nul(name)) {
     return Error::type("a module needs a name without NUL characters");
   }
   imports_.clear();

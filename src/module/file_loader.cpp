@@ -19,7 +19,7 @@ std::string with_dot(std::string_view extension) {
 }
 
 Result<std::string> read(std::string_view name) {
-  if (name.find('\0') != std::string_view::npos) {
+  if (detail::has_nul(name)) {
     return Error::reference("cannot read module " + detail::quoted(name) + ": it has a NUL");
   }
   Result<std::string> text = detail::read_file(std::filesystem::path(name));

@@ -159,11 +159,7 @@ Result<std::string> FileResolver::operator()(std::string_view base,
   const auto fail = [&](const std::string& reason) {
     return Error::reference(detail::cannot_find(base, specifier) + ": " + reason);
   };
-  // a file system would read up to it, and find another file
-  const auto has_nul = [](std::string_view text) {
-    return text.find('\0') != std::string_view::npos;
-  };
-  if (has_nul(specifier) || has_nul(base)) return fail("it has a NUL");
+  if (detail::has_nul(specifier) || detail::has_nul(base)) return fail("it has a NUL");
   if (is_confined_ && specifier.find('\\') != std::string_view::npos) {
     return fail("it has a backslash, which separates no folders");
   }

@@ -1,4 +1,5 @@
 #include "../core/core_state.hpp"
+#include "glue.hpp"
 #include "table.hpp"
 #include <quip/convert/string.hpp>
 #include <quip/function/native.hpp>
@@ -41,7 +42,7 @@ JSModuleDef* load(JSContext* ctx, const char* key, void*) noexcept {
     ModuleTable& table = ModuleTable::of(realm);
     ModuleRecord* found = table.find_key(key);
     if (found == nullptr) {
-      return throw_error(ctx, Error::reference("cannot load module '" + std::string(key) + "'"));
+      return throw_error(ctx, Error::reference(cannot_load(key)));
     }
     const std::shared_ptr<ModuleRecord> record = found->shared_from_this();
     if (record->definition != nullptr || table.load(record)) loaded = record->definition;

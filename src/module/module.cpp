@@ -1,4 +1,5 @@
 #include "../core/core_state.hpp"
+#include "specifier.hpp"
 #include "table.hpp"
 #include <quip/async/promise.hpp>
 #include <quip/convert/string.hpp>
@@ -18,7 +19,7 @@ namespace {
 /// Why there can be no module of that name; nothing when there can.
 std::optional<Error> refuse_name(std::string_view name) {
   if (name.empty()) return Error::type("the name of a module is empty");
-  if (name.find('\0') != std::string_view::npos) {
+  if (detail::has_nul(name)) {
     return Error::type("the name of a module has a NUL in it");
   }
   return std::nullopt;
@@ -182,7 +183,7 @@ Result<Promise> Ctx::try_import(std::string_view specifier, std::string_view bas
   const detail::Entry entry(realm_);
   if (!entry) return detail::refusal(realm_);
   for (const std::string_view name : {specifier, base}) {
-    if (name.find('\0') != std::string_view::npos) {
+    if (detail::has_nul(name)) {
       return Error::type("the name of a module has a NUL in it");
     }
   }

@@ -1,4 +1,5 @@
 #include "glue.hpp"
+#include "specifier.hpp"
 #include <quip/core/intrinsic.hpp>
 #include <quip/module/module_def.hpp>
 #include <quip/value/property.hpp>
@@ -64,7 +65,7 @@ ExportSpec& ExportsSpec::add(std::string_view name, ExportSpec::Kind kind) {
   if (name.empty()) {
     Error::type(title + " exports something that has no name").raise();
   }
-  if (name.find('\0') != std::string_view::npos) {
+  if (has_nul(name)) {
     Error::type(title + " exports '" + std::string(name.substr(0, name.find('\0'))) +
                 "…', a name with a NUL in it")
         .raise();
@@ -412,7 +413,7 @@ JSModuleDef* define_module(JSContext* ctx, const ModuleDef& definition, const st
   Realm* realm = realm_of(ctx);
   JSModuleDef* module = nullptr;
   contained(ctx, [&]() -> JSValue {
-    if (name.find('\0') != std::string::npos) {
+    if (has_nul(name)) {
       return throw_error(ctx, Error::type("a module's name has a NUL in it"));
     }
     auto made = std::make_unique<ModuleBody>(title_of(definition.name()), realm);

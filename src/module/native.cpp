@@ -203,7 +203,7 @@ Result<const ModuleDef*> open(const std::filesystem::path& path) {
 
 /// The definition in a library, which is loaded if it is not yet.
 Result<const ModuleDef*> find(const std::filesystem::path& path) {
-  if (path.native().find('\0') != std::string::npos) {
+  if (detail::has_nul(path.native())) {
     return Error::reference(detail::cannot_load(path.string()) + ": it has a NUL");
   }
   std::error_code problem;

@@ -1,4 +1,5 @@
 #include "glue.hpp"
+#include "specifier.hpp"
 #include <quip/core/error.hpp>
 #include <quip/module/resolver.hpp>
 
@@ -7,13 +8,13 @@
 namespace quip {
 
 std::string detail::cannot_find(std::string_view base, std::string_view specifier) {
-  std::string text = "cannot find module '" + std::string(specifier) + "'";
-  if (!base.empty()) text += " imported from '" + std::string(base) + "'";
+  std::string text = "cannot find module " + detail::quoted(specifier);
+  if (!base.empty()) text += " imported from " + detail::quoted(base);
   return text;
 }
 
 std::string detail::cannot_load(std::string_view name) {
-  return "cannot load module '" + std::string(name) + "'";
+  return "cannot load module " + detail::quoted(name);
 }
 
 Error detail::none_has_it(const std::string& what, const std::vector<Error>& said) {

@@ -92,6 +92,8 @@ Result<std::string> path_of_file_url(std::string_view url) {
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 
+bool has_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
+
 std::filesystem::path plain_path(const std::filesystem::path& path) {
   std::error_code failed;
   std::filesystem::path absolute = std::filesystem::absolute(path, failed);

@@ -27,6 +27,8 @@ Result<std::string> path_of_file_url(std::string_view url);
 
 /// The text in quotes, for a message.
 std::string quoted(std::string_view text);
+/// Whether an engine or a file system, which read up to a NUL, would take it for another text.
+bool has_nul(std::string_view text) noexcept;
 
 /// The path made absolute and without "." and ".." (which are taken off as text, as URLs do), and
 /// without a slash at its end.

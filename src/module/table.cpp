@@ -2,6 +2,7 @@
 
 #include "../core/core_state.hpp"
 #include "glue.hpp"
+#include "specifier.hpp"
 #include <quip/function/native.hpp>
 #include <quip/value/atom.hpp>
 #include <quip/value/object.hpp>
@@ -20,8 +21,6 @@ constexpr std::string_view mark = "\xE2\x81\xA3";
 /// What both engines call the code of `eval` and `new Function`.
 constexpr std::string_view evaluated_code = "<input>";
 
-std::string in_quotes(std::string_view name) { return "'" + std::string(name) + "'"; }
-
 std::string identity(std::string_view name, std::string_view type) {
   std::string text(name);
   text += '\0';
@@ -32,8 +31,6 @@ bool is_script(const ModuleSource& source) noexcept {
   return std::holds_alternative<ModuleSource::Script>(source.contents()) ||
          std::holds_alternative<ModuleSource::Bytecode>(source.contents());
 }
-
-bool has_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
 
 }  // namespace
 
@@ -238,9 +235,9 @@ bool ModuleTable::load(const std::shared_ptr<ModuleRecord>& record) {
       return loader(record->name, record->attributes);
     }();
     if (source && !record->attributes.type().empty() && is_script(*source)) {
-      source =
-          Error::type("module " + in_quotes(record->name) + " is JavaScript, but was imported " +
-                      "with the type " + in_quotes(record->attributes.type()));
+      source = Error::type("module " + detail::quoted(record->name) +
+                           " is JavaScript, but was imported " + "with the type " +
+                           detail::quoted(record->attributes.type()));
     }
     if (!source) {
       throw_error(realm_->context, source.error());
@@ -310,7 +307,7 @@ JSModuleDef* ModuleTable::make(ModuleRecord& record, const ModuleSource& source,
   } else if (const auto* raw = std::get_if<ModuleSource::Raw>(&contents)) {
     module = raw->load == nullptr ? nullptr : raw->load(ctx, record.key.c_str());
     if (module == nullptr && !::JS_HasException(ctx)) {
-      throw_error(ctx, Error::plain("the function of the module " + in_quotes(record.name) +
+      throw_error(ctx, Error::plain("the function of the module " + detail::quoted(record.name) +
                                     " gave no module"));
     }
   } else {
@@ -352,8 +349,8 @@ Result<std::vector<ModuleRecord*>> ModuleTable::reach(ModuleRecord& record) {
   for (std::size_t i = 0; i < reached.size(); ++i) {
     const ModuleRecord& one = *reached[i];
     const auto refused = [&](std::string_view why) {
-      std::string text = "module " + in_quotes(record.name) + " cannot be evaluated: ";
-      text += &one == &record ? "it" : "it imports " + in_quotes(one.name) + ", which";
+      std::string text = "module " + detail::quoted(record.name) + " cannot be evaluated: ";
+      text += &one == &record ? "it" : "it imports " + detail::quoted(one.name) + ", which";
       return Error::plain(text.append(why));
     };
     if (one.state == State::loading) return refused(" is being loaded further up this stack");
@@ -371,7 +368,7 @@ JSValue ModuleTable::evaluate(const std::shared_ptr<ModuleRecord>& record) {
   JSContext* ctx = realm_->context;
   Result<std::vector<ModuleRecord*>> reached = reach(*record);
   if (reached && unresolved_ > 0) {
-    reached = Error::plain("module " + in_quotes(record->name) +
+    reached = Error::plain("module " + detail::quoted(record->name) +
                            " cannot be evaluated while another is being made");
   }
   if (!reached) return throw_error(ctx, reached.error());
@@ -432,7 +429,7 @@ const std::string* ModuleTable::resolve(std::string_view base, std::string_view 
     return resolver(from_name, specifier, attributes);
   }();
   if (name && (name->empty() || has_nul(*name))) {
-    name = Error::type("the resolver gave module " + in_quotes(specifier) + " a name that " +
+    name = Error::type("the resolver gave module " + detail::quoted(specifier) + " a name that " +
                        (name->empty() ? "is empty" : "has a NUL in it"));
   }
   if (!name) {

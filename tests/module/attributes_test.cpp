@@ -4,7 +4,7 @@
 namespace quip::test {
 namespace {
 
-class AttributesTest : public JsTest {
+class AttributesTest : public ModulesTest {
  protected:
   void SetUp() override {
     runtime.set_loader(
@@ -21,14 +21,6 @@ class AttributesTest : public JsTest {
           }
           return Error::type("no type '" + std::string(attributes.type()) + "'");
         });
-  }
-  Result<Value> run(std::string_view source, const std::string& name = "main") {
-    return finish(context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); }));
-  }
-  Result<Value> finish(const Result<Promise>& promise) {
-    if (!promise) return promise.error();
-    if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
-    return promise->try_result();
   }
   std::vector<std::string> asked;
   std::vector<std::string> loaded;

@@ -11,8 +11,26 @@
 
 namespace quip::test {
 
+/// Runs and declares modules.
+class ModulesTest : public JsTest {
+ protected:
+  /// Runs a module to its end.
+  Result<Value> run(std::string_view source, const std::string& name = "main") {
+    return finish(context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); }));
+  }
+  /// What becomes of a promise.
+  Result<Value> finish(const Result<Promise>& promise) {
+    if (!promise) return promise.error();
+    if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
+    return promise->try_result();
+  }
+  Result<Module> declare(const ModuleSource& source, const std::string& name) {
+    return with([&](Ctx ctx) { return Module::try_declare(ctx, source, name); });
+  }
+};
+
 /// Modules by name, from memory; a specifier is the name, "./" before it or not.
-class TableOfModules : public JsTest {
+class TableOfModules : public ModulesTest {
  protected:
   void SetUp() override {
     runtime.set_loader(
@@ -29,20 +47,6 @@ class TableOfModules : public JsTest {
           }
           return *found->second;
         });
-  }
-
-  /// Runs a module to its end.
-  Result<Value> run(std::string_view source, const std::string& name = "main") {
-    return finish(context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); }));
-  }
-  /// What becomes of a promise.
-  Result<Value> finish(const Result<Promise>& promise) {
-    if (!promise) return promise.error();
-    if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
-    return promise->try_result();
-  }
-  Result<Module> declare(const ModuleSource& source, const std::string& name) {
-    return with([&](Ctx ctx) { return Module::try_declare(ctx, source, name); });
   }
 
   std::map<std::string, std::optional<ModuleSource>> sources;

@@ -1,9 +1,9 @@
 // `quip compile`: what it makes, and running that.
 #include "run.hpp"
+#include "support/tree.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -25,20 +25,7 @@ using testing::StartsWith;
 /// A folder for one test.
 class CompileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder = fs::path(testing::TempDir()) /
-             ("quip_compile_" + std::to_string(::getpid()) + "_" + test->name());
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-    folder = fs::canonical(folder);
-  }
-  void TearDown() override { fs::remove_all(folder); }
-
-  void write(const fs::path& name, std::string_view text) const {
-    fs::create_directories((folder / name).parent_path());
-    std::ofstream(folder / name, std::ios::binary) << text;
-  }
+  void write(const std::string& name, std::string_view text) const { tree.write(name, text); }
   [[nodiscard]] Outcome quip(const std::vector<std::string>& arguments) const {
     return run(QUIP_PROGRAM, arguments, folder);
   }
@@ -59,7 +46,8 @@ class CompileTest : public testing::Test {
     write("shared/add.mjs", "export const add = (a, b) => a + b;\n");
   }
 
-  fs::path folder;
+  const Tree tree;
+  const fs::path& folder = tree.folder();
 };
 
 TEST_F(CompileTest, ABundleNeedsNoneOfItsSources) {

@@ -1,5 +1,5 @@
-# Runs the example and compares what it prints with expected.txt.
-execute_process(COMMAND "${PROGRAM}" "${FOLDER}" "${NATIVE}"
+# Runs an example on its folder (and MORE arguments), and compares what it prints with expected.txt.
+execute_process(COMMAND "${PROGRAM}" "${FOLDER}" ${MORE}
   OUTPUT_VARIABLE printed RESULT_VARIABLE result)
 file(READ "${FOLDER}/expected.txt" expected)
 if(NOT result EQUAL 0 OR NOT printed STREQUAL expected)
