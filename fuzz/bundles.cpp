@@ -149,7 +149,7 @@ void use(const Bundle& bundle) {
   context.with([&](const Ctx& ctx) {
     for (int round = 0; round < 2; ++round) {  // failed once, it must fail in peace again
       for (const std::string_view name : bundle.names()) {
-        const Result<Promise> imported = ctx.try_import(name);
+        const Result<Promise<>> imported = ctx.try_import(name);
         (void)runtime.try_run();
         if (imported && imported->state() == PromiseState::fulfilled) (void)imported->try_result();
       }

@@ -41,7 +41,7 @@ void define(quip::ClassDef<Basket>& def) {
 }
 
 /// What the module exports, when its evaluation has ended.
-quip::Object loaded(quip::Runtime& runtime, const quip::Promise& import) {
+quip::Object loaded(quip::Runtime& runtime, const quip::Promise<>& import) {
   runtime.run();
   return import.result<quip::Object>();
 }

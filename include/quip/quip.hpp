@@ -1,7 +1,13 @@
 // Everything of quip that needs the engine alone.
 #pragma once
 
+#include <quip/async/completion.hpp>
+#include <quip/async/deferred.hpp>
+#include <quip/async/executor.hpp>
+#include <quip/async/mailbox.hpp>
 #include <quip/async/promise.hpp>
+#include <quip/async/task.hpp>
+#include <quip/async/wait.hpp>
 #include <quip/class/class_def.hpp>
 #include <quip/class/exotic.hpp>
 #include <quip/class/instance.hpp>

@@ -19,7 +19,7 @@
 namespace quip::detail {
 
 /// A reference that a thread without the lock gave up.
-struct Deferred {
+struct GivenUp {
   Realm* realm;
   JSValue value;
   JSAtom atom;
@@ -32,6 +32,7 @@ struct Origin final : Payload {
 };
 
 class FunctionNames;
+class Scheduler;
 
 /// A handle that a payload showed to the tracer, and what it refers to.
 struct Visit {
@@ -73,7 +74,7 @@ class CoreState final : public Core {
   JSAtom origin_key = 0;  // 0 until the first context
 
   std::mutex deferred_lock;  // taken after `lock` is held, or together with try_lock of it
-  std::vector<Deferred> deferred;
+  std::vector<GivenUp> deferred;
 
   // What the collector sees of payloads. It asks for the references of each object twice: to take
   // them away, and to give them back. The answer must be the same, so it is kept.
@@ -103,6 +104,12 @@ class CoreState final : public Core {
   RejectionHandler rejection_handler;
   std::shared_ptr<std::vector<ExceptionMap>> exception_maps;  // null while there are none
   std::shared_ptr<FunctionNames> functions;  // null before the first (src/function/)
+  std::unique_ptr<Scheduler> scheduler;      // null before its first use (src/async/)
+
+  CoreState();
+  CoreState(const CoreState&) = delete;
+  CoreState& operator=(const CoreState&) = delete;
+  ~CoreState();
 
   static CoreState& of(Core* core) noexcept { return *static_cast<CoreState*>(core); }
   static CoreState& of(JSRuntime* rt) noexcept {
@@ -120,7 +127,7 @@ class CoreState final : public Core {
   void end() noexcept;
   /// Marks the Runtime as destroyed; the rest happens as soon as nothing runs.
   void close() noexcept;
-  void drop(const Deferred& reference) noexcept;
+  void drop(const GivenUp& reference) noexcept;
   /// Takes over a handle's reference to an object in use, and drops those that no longer are. False
   /// when there is one already: then the handle gives its own up as ever.
   bool keep_used(JSValueConst value) noexcept;
@@ -131,7 +138,7 @@ class CoreState final : public Core {
   /// A payload shows a handle.
   void visit(const Visit& visit) noexcept;
   /// As `drop`, of what a `trace` drops.
-  void drop_while_tracing(const Deferred& reference) noexcept;
+  void drop_while_tracing(const GivenUp& reference) noexcept;
   /// Collects the garbage of the heap, and contexts that only garbage uses. When that is all that
   /// this is for (`contexts_only`), nothing is done if there are no such.
   void collect(bool contexts_only) noexcept;
@@ -159,6 +166,11 @@ class CoreState final : public Core {
   /// The engine's context of the realm is gone.
   void forget(Realm* realm) noexcept;
 
+  /// Tells of promises that were rejected and that nobody listens to, each once. No job is pending.
+  void report_rejections() noexcept;
+  /// Tells of what failed where no caller of C++ can be told.
+  void report_error(const Error& error) noexcept;
+
   /// While alive, no script may run on this thread in this runtime.
   class NoScript {
    public:
@@ -174,7 +186,6 @@ class CoreState final : public Core {
 
  private:
   friend class Core;
-  ~CoreState();
   template <class Predicate>
   void unpin(Predicate which) noexcept;
   void arm_stack() noexcept;
@@ -216,6 +227,9 @@ std::uintptr_t stack_end() noexcept;
 void install_loader(CoreState& core) noexcept;
 /// Ends what a realm knows of its modules; its context is gone.
 void forget_modules(Realm* realm) noexcept;
+
+/// Runs the oldest job, if any; tells whether there was one.
+Result<bool> execute_job(CoreState& core);
 
 /// A whole file's bytes; the error says why not, without the file's name.
 Result<std::string> read_file(const std::filesystem::path& path);

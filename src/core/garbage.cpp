@@ -74,7 +74,7 @@ void CoreState::visit(const Visit& visit) noexcept {
   }
 }
 
-void CoreState::drop_while_tracing(const Deferred& reference) noexcept {
+void CoreState::drop_while_tracing(const GivenUp& reference) noexcept {
   if (copies > 0) {
     --copies;
     --reference.realm->handles;

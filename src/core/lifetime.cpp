@@ -1,4 +1,5 @@
 #include "core_state.hpp"
+#include "../async/scheduler.hpp"
 #include "numbered_table.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
@@ -89,11 +90,12 @@ void CoreState::end() noexcept {
   for (;;) {
     tidy();
     if (closing && !closed) finish_close();
+    if (scheduler != nullptr && !closing) scheduler->left();
     // A thread that finds the lock taken defers under deferred_lock. Released under it too, the
     // lock cannot be given up between that thread's look and what it then leaves behind.
     std::unique_lock guard(deferred_lock);
     if (!deferred.empty()) continue;
-    const bool last = closed && !has_handles();
+    const bool last = closed && !has_handles() && (scheduler == nullptr || scheduler->pins == 0);
     --depth;
     lock.unlock();
     if (!last) return;
@@ -132,13 +134,13 @@ void CoreState::arm_stack() noexcept {
 void CoreState::tidy() noexcept {
   drop_unused();
   for (;;) {
-    std::vector<Deferred> references;
+    std::vector<GivenUp> references;
     {
       const std::scoped_lock guard(deferred_lock);
       references.swap(deferred);
     }
     if (references.empty()) break;
-    for (const Deferred& reference : references) drop(reference);
+    for (const GivenUp& reference : references) drop(reference);
   }
   if (collecting == 0) {
     while (ended != nullptr) delete std::exchange(ended, ended->next);
@@ -221,7 +223,7 @@ void pin(Realm* realm) noexcept {
   CoreState::of(realm->core).idle = true;
 }
 
-void CoreState::drop(const Deferred& reference) noexcept {
+void CoreState::drop(const GivenUp& reference) noexcept {
   if (reference.atom != 0 && !closed) ::JS_FreeAtomRT(runtime, reference.atom);
   if (engine::is_counted(reference.value) &&
       (in_use == nullptr || !hand_over(this, reference.value))) {
@@ -257,7 +259,7 @@ void retain_atom(Realm* realm, JSAtom atom) noexcept {
 
 void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
   auto& core = CoreState::of(realm->owner);
-  const Deferred reference{realm, value, atom};
+  const GivenUp reference{realm, value, atom};
   {
     const std::scoped_lock guard(core.deferred_lock);
     if (!core.lock.try_lock()) {
@@ -383,6 +385,11 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   if (engine::is_exception(intrinsic(realm, Intrinsic::symbol))) {
     engine::release(ctx, ::JS_GetException(ctx));
   }
+  // The same of `then`, where the engine has no function for it; a bare context has no promises.
+  if (!engine::has_promise_then &&
+      engine::is_exception(intrinsic(realm, Intrinsic::promise_then))) {
+    engine::release(ctx, ::JS_GetException(ctx));
+  }
   return realm;
 }
 
@@ -427,6 +434,8 @@ void CoreState::close() noexcept {
 void CoreState::finish_close() noexcept {
   closed = true;
   const NoScript no_script(*this);
+  // first of all what runs: coroutines end while all that they hold is there
+  if (scheduler != nullptr) scheduler->close();
   // C++ objects first: what they hold of the heap goes with them, and no cycle through them stays
   while (payloads != nullptr) {
     Payload* payload = payloads;
@@ -465,6 +474,8 @@ void CoreState::finish_close() noexcept {
   // what only handles hold stays; the rest of the heap goes now
   if (has_handles()) ::JS_RunGC(runtime);
 }
+
+CoreState::CoreState() = default;
 
 CoreState::~CoreState() {
   if (runtime != nullptr && !is_abandoned) {

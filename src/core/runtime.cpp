@@ -63,8 +63,10 @@ class Work {
   detail::CoreState& core_;
 };
 
+}  // namespace
+
 /// A job may destroy the Runtime that it runs in; the core lives until the entry ends.
-Result<bool> execute_job(detail::CoreState& core) {
+Result<bool> detail::execute_job(CoreState& core) {
   detail::Entry entry(&core);
   if (!entry) return RuntimeGone();
   if (core.awaiting_evaluations > 0 && ::JS_IsJobPending(core.runtime)) {
@@ -89,8 +91,6 @@ Result<bool> execute_job(detail::CoreState& core) {
   }
   return Error::plain("a job failed in a context that is gone");
 }
-
-}  // namespace
 
 Runtime::Runtime(RuntimeOptions options) : Runtime(try_make(std::move(options)).value()) {}
 
@@ -189,20 +189,7 @@ Result<bool> Runtime::try_execute_pending_job() {
   if (core_ == nullptr) {
     return RuntimeGone();
   }
-  return execute_job(detail::CoreState::of(core_));
-}
-
-Result<void> Runtime::try_run() {
-  if (core_ == nullptr) {
-    return RuntimeGone();
-  }
-  auto& core = detail::CoreState::of(core_);
-  detail::Entry entry(&core);
-  for (;;) {
-    Result<bool> ran = execute_job(core);
-    if (!ran) return std::move(ran).error();
-    if (!*ran) return {};
-  }
+  return detail::execute_job(detail::CoreState::of(core_));
 }
 
 void Runtime::set_rejection_handler(RejectionHandler handler) {

@@ -68,14 +68,14 @@ std::optional<Module> Module::find(const Ctx& ctx, std::string_view name, std::s
 
 const std::string& Module::name() const noexcept { return record_->name; }
 
-Promise Module::evaluate() const { return try_evaluate().value(); }
+Promise<> Module::evaluate() const { return try_evaluate().value(); }
 
-Result<Promise> Module::try_evaluate() const {
+Result<Promise<>> Module::try_evaluate() const {
   detail::Realm* realm = context_.handle().realm();
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   const Module keep(*this);  // what runs may drop this
-  return detail::from_owned<Promise>(realm, detail::ModuleTable::of(realm).evaluate(keep.record_));
+  return detail::from_owned<Promise<>>(realm, detail::ModuleTable::of(realm).evaluate(keep.record_));
 }
 
 Result<bool> Module::try_is_evaluated() const {
@@ -142,22 +142,22 @@ void Module::trace(Tracer& tracer) const noexcept { tracer(context_); }
 
 // ---- Ctx ---------------------------------------------------------------------------------------
 
-Promise Ctx::eval_module(std::string_view source, const std::string& name) const {
+Promise<> Ctx::eval_module(std::string_view source, const std::string& name) const {
   return try_eval_module(source, name).value();
 }
 
-Result<Promise> Ctx::try_eval_module(std::string_view source, const std::string& name) const {
+Result<Promise<>> Ctx::try_eval_module(std::string_view source, const std::string& name) const {
   const Result<Module> module =
       Module::try_declare(*this, ModuleSource(std::string(source)), name, true);
   if (!module) return module.error();
   return module->try_evaluate();
 }
 
-Promise Ctx::eval_module_file(const std::filesystem::path& path) const {
+Promise<> Ctx::eval_module_file(const std::filesystem::path& path) const {
   return try_eval_module_file(path).value();
 }
 
-Result<Promise> Ctx::try_eval_module_file(const std::filesystem::path& path) const {
+Result<Promise<>> Ctx::try_eval_module_file(const std::filesystem::path& path) const {
   Result<std::string> source = read_source(path);
   if (!source) return std::move(source).error();
   std::error_code failure;
@@ -165,20 +165,20 @@ Result<Promise> Ctx::try_eval_module_file(const std::filesystem::path& path) con
   return try_eval_module(*source, (failure ? path : whole).string());
 }
 
-Promise Ctx::import(std::string_view specifier, std::string_view base) const {
+Promise<> Ctx::import(std::string_view specifier, std::string_view base) const {
   return try_import(specifier, base).value();
 }
 
-Promise Ctx::import(std::string_view specifier, std::string_view base,
+Promise<> Ctx::import(std::string_view specifier, std::string_view base,
                     const ImportAttributes& attributes) const {
   return try_import(specifier, base, attributes).value();
 }
 
-Result<Promise> Ctx::try_import(std::string_view specifier, std::string_view base) const {
+Result<Promise<>> Ctx::try_import(std::string_view specifier, std::string_view base) const {
   return try_import(specifier, base, {});
 }
 
-Result<Promise> Ctx::try_import(std::string_view specifier, std::string_view base,
+Result<Promise<>> Ctx::try_import(std::string_view specifier, std::string_view base,
                                 const ImportAttributes& attributes) const {
   const detail::Entry entry(realm_);
   if (!entry) return detail::refusal(realm_);
@@ -207,7 +207,7 @@ Result<Promise> Ctx::try_import(std::string_view specifier, std::string_view bas
     if (Result<void> set = with->try_set(key, value); !set) return std::move(set).error();
   }
   JSValueConst arguments[] = {name.get(), with->raw()};
-  return detail::from_owned<Promise>(
+  return detail::from_owned<Promise<>>(
       realm_, engine::call(ctx, import.get(), engine::undefined(), 2, arguments));
 }
 

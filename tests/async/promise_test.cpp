@@ -6,11 +6,11 @@ namespace quip::test {
 namespace {
 
 TEST_F(JsTest, StatesOfPromises) {
-  EXPECT_EQ(eval<Promise>("new Promise(() => {})").state(), PromiseState::pending);
-  EXPECT_EQ(eval<Promise>("Promise.resolve(1)").state(), PromiseState::fulfilled);
-  const Promise rejected = eval<Promise>("Promise.reject(1)");
+  EXPECT_EQ(eval<Promise<>>("new Promise(() => {})").state(), PromiseState::pending);
+  EXPECT_EQ(eval<Promise<>>("Promise.resolve(1)").state(), PromiseState::fulfilled);
+  const Promise<> rejected = eval<Promise<>>("Promise.reject(1)");
   EXPECT_EQ(rejected.state(), PromiseState::rejected);
-  const Promise later = eval<Promise>("(async () => { await null; return 5; })()");
+  const Promise<> later = eval<Promise<>>("(async () => { await null; return 5; })()");
   EXPECT_EQ(later.state(), PromiseState::pending);
   runtime.run();
   EXPECT_EQ(later.state(), PromiseState::fulfilled);
@@ -18,27 +18,27 @@ TEST_F(JsTest, StatesOfPromises) {
 }
 
 TEST_F(JsTest, ResultsOfPromises) {
-  const Promise pending = eval<Promise>("new Promise(() => {})");
+  const Promise<> pending = eval<Promise<>>("new Promise(() => {})");
   EXPECT_EQ(pending.try_result().error().kind(), ErrorKind::usage);
   EXPECT_THROW((void)pending.result(), Error);
   EXPECT_THROW((void)pending.result<void>(), Error);
-  const Promise text = eval<Promise>("Promise.resolve('text')");
+  const Promise<> text = eval<Promise<>>("Promise.resolve('text')");
   EXPECT_EQ(text.result<std::string>(), "text");
   EXPECT_EQ(text.result().as<std::string>(), "text");
   text.result<void>();
   EXPECT_EQ(text.try_result<int>().error().kind(), ErrorKind::conversion);
-  const Promise rejected = eval<Promise>("Promise.reject(new RangeError('no'))");
+  const Promise<> rejected = eval<Promise<>>("Promise.reject(new RangeError('no'))");
   EXPECT_EQ(show(rejected.try_result()).text, "RangeError: no");
   EXPECT_EQ(show(rejected.try_result<void>()).text, "RangeError: no");
   EXPECT_THROW((void)rejected.result<int>(), Error);
   EXPECT_EQ(show(rejected.try_result()).text, "RangeError: no");  // again
-  EXPECT_EQ(show(eval<Promise>("Promise.reject('text')").try_result()).text, "text");
+  EXPECT_EQ(show(eval<Promise<>>("Promise.reject('text')").try_result()).text, "text");
   expect_eval("1 + 1", "number", "2");
 }
 
 TEST_F(JsTest, ReadingAResultRunsNoScript) {
   with([](Ctx ctx) {
-    const Promise promise = ctx.eval<Promise>(R"(
+    const Promise<> promise = ctx.eval<Promise<>>(R"(
       globalThis.calls = 0;
       const p = Promise.resolve({get then() { ++calls; return undefined; }});
       calls = 0;
@@ -54,9 +54,9 @@ TEST_F(JsTest, ReadingAResultRunsNoScript) {
 TEST_F(JsTest, OnlyPromisesArePromises) {
   for (const char* script : {"({then() {}})", "new Proxy(Promise.resolve(1), {})", "5", "Promise",
                              "Object.create(Promise.prototype)"}) {
-    EXPECT_EQ(try_eval<Promise>(script).error().kind(), ErrorKind::conversion) << script;
+    EXPECT_EQ(try_eval<Promise<>>(script).error().kind(), ErrorKind::conversion) << script;
   }
-  EXPECT_TRUE(try_eval<Promise>("new (class extends Promise {})(() => {})").has_value());
+  EXPECT_TRUE(try_eval<Promise<>>("new (class extends Promise {})(() => {})").has_value());
 }
 
 TEST_F(JsTest, NativeReactions) {
@@ -87,8 +87,8 @@ TEST_F(JsTest, NativeReactions) {
 
 TEST_F(JsTest, AwaitOfNativeResults) {
   define("number", [] { return 20; });
-  define("promise", [](Ctx ctx) { return ctx.eval<Promise>("Promise.resolve(22)"); });
-  const Promise promise = eval<Promise>("(async () => await number() + await promise())()");
+  define("promise", [](Ctx ctx) { return ctx.eval<Promise<>>("Promise.resolve(22)"); });
+  const Promise<> promise = eval<Promise<>>("(async () => await number() + await promise())()");
   runtime.run();
   EXPECT_EQ(promise.result<int>(), 42);
 }

@@ -277,7 +277,7 @@ TEST(TypeInfo, Handles) {
   EXPECT_EQ(text<TypedArray<std::uint8_t>>(), "Uint8Array");
   EXPECT_EQ(text<TypedArray<double>>(), "Float64Array");
   EXPECT_EQ(text<Function>(), "Function");
-  EXPECT_EQ(text<Promise>(), "Promise<any>");
+  EXPECT_EQ(text<Promise<>>(), "Promise<any>");
   EXPECT_EQ(text<Proxy>(), "object");
   EXPECT_EQ(text<ProxyHandler>(), "ProxyHandler<object>");
   EXPECT_EQ(text<Atom>(), "string | number | symbol");

@@ -337,7 +337,7 @@ TEST_F(JsTest, TheOriginIsInTheResult) {
 
 TEST_F(JsTest, CppExceptionsThroughPromises) {
   define("fail", thrower(Custom(12)));
-  const Promise promise = eval<Promise>("(async () => { await null; fail(); })()");
+  const Promise<> promise = eval<Promise<>>("(async () => { await null; fail(); })()");
   runtime.run();
   EXPECT_EQ(promise.state(), PromiseState::rejected);
   try {
@@ -348,10 +348,10 @@ TEST_F(JsTest, CppExceptionsThroughPromises) {
   }
   // … and through an await of another async function
   const Promise outer =
-      eval<Promise>("(async () => { try { await (async () => fail())() } finally { await 1 } })()");
+      eval<Promise<>>("(async () => { try { await (async () => fail())() } finally { await 1 } })()");
   runtime.run();
   EXPECT_THROW((void)outer.result(), Custom);
-  const Promise handled = eval<Promise>("(async () => fail())().catch(e => e.message)");
+  const Promise<> handled = eval<Promise<>>("(async () => fail())().catch(e => e.message)");
   runtime.run();
   EXPECT_EQ(handled.result<std::string>(), "custom");
 }

@@ -23,9 +23,9 @@ TEST_F(LifetimeTest, JobsPendingAtDestruction) {
 }
 
 TEST_F(LifetimeTest, JobsPendingAtDestructionWithHandlesLeft) {
-  const Promise promise = with([](Ctx ctx) {
+  const Promise<> promise = with([](Ctx ctx) {
     ctx.globals().set("f", [counted = Counted()](Rest<>) {});
-    return ctx.eval<Promise>("Promise.resolve(f).then(f).then(f)");
+    return ctx.eval<Promise<>>("Promise.resolve(f).then(f).then(f)");
   });
   runtime.reset();
   EXPECT_EQ(Counted::live(), 0);

@@ -155,7 +155,7 @@ TEST_F(LifetimeTest, RuntimeDestroyedInsideTheRejectionHandler) {
   runtime->set_rejection_handler(
       [this, counted = Counted()](Ctx, const Value& promise, const Value&, bool) {
         runtime.reset();
-        expect_gone(promise.try_as<Promise>());
+        expect_gone(promise.try_as<Promise<>>());
       });
   with([](Ctx ctx) { (void)ctx.try_eval("Promise.reject(1); 1"); });
   EXPECT_EQ(runtime, nullptr);

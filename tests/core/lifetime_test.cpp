@@ -131,7 +131,7 @@ TEST_F(LifetimeTest, EveryKindOfHandleOutlivesTheRuntime) {
   Symbol symbol;
   Atom atom;
   Function function;
-  Promise promise;
+  Promise<> promise;
   Value value;
   with([&](Ctx ctx) {
     object = Object(ctx);
@@ -140,7 +140,7 @@ TEST_F(LifetimeTest, EveryKindOfHandleOutlivesTheRuntime) {
     symbol = Symbol(ctx, "symbol");
     atom = Atom(ctx, "an atom that nothing else has");
     function = Function(ctx, "f", [](int n) { return n; });
-    promise = ctx.eval<Promise>("Promise.resolve(1)");
+    promise = ctx.eval<Promise<>>("Promise.resolve(1)");
     value = ctx.eval("1");
   });
   runtime.reset();

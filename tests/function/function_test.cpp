@@ -74,7 +74,7 @@ TEST_F(JsTest, ProxiesBoundAndOtherCallables) {
   with([](Ctx ctx) {
     EXPECT_EQ(ctx.eval<Function>("new Proxy(n => n + 1, {})").call<int>(1), 2);
     EXPECT_EQ(ctx.eval<Function>("((a, b) => a + b).bind(null, 10)").call<int>(1), 11);
-    EXPECT_TRUE(ctx.eval<Function>("(async () => 1)").call<Promise>().is_promise());
+    EXPECT_TRUE(ctx.eval<Function>("(async () => 1)").call<Promise<>>().is_promise());
     EXPECT_TRUE(ctx.eval<Function>("(function* () {})").call<Object>().is_object());
     EXPECT_EQ(show(ctx.try_eval<Function>("({})")).text,
               "TypeError: expected function, got object");

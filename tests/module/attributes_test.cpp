@@ -28,7 +28,7 @@ class AttributesTest : public ModulesTest {
 
 TEST_F(AttributesTest, TheEngineHasThemOrSaysThatItHasNot) {
   const Result<Value> imported = run("import a from 'a' with {type: 'json'}; globalThis.a = a");
-  const Result<Promise> dynamic =
+  const Result<Promise<>> dynamic =
       with([](Ctx ctx) { return ctx.try_import("a", "", {{"type", "json"}}); });
   EXPECT_EQ(static_cast<bool>(imported), Runtime::has_import_attributes());
   EXPECT_EQ(static_cast<bool>(dynamic), Runtime::has_import_attributes());
@@ -57,7 +57,7 @@ TEST_F(AttributesTest, TheSameFileInItsForms) {
   expect_eval("out", "string", "[1],[1],script,a,true,script");
   EXPECT_THAT(loaded, ::testing::UnorderedElementsAre("a json", "a text", "a "));
   // from C++ too
-  const Promise json = with([](Ctx ctx) { return ctx.import("a", "", {{"type", "json"}}); });
+  const Promise<> json = with([](Ctx ctx) { return ctx.import("a", "", {{"type", "json"}}); });
   runtime.run();
   EXPECT_EQ(json.result<Object>().get<std::vector<int>>("default"), std::vector<int>{1});
   with([](Ctx ctx) {
@@ -114,7 +114,7 @@ TEST_F(AttributesTest, HostileOptionsOfImport) {
     const std::string script =
         "import('a', " + std::string(options) + ").then(m => 'imported', e => 'refused')";
     const Result<Value> outcome =
-        finish(with([&](Ctx ctx) { return ctx.try_eval<Promise>(script); }));
+        finish(with([&](Ctx ctx) { return ctx.try_eval<Promise<>>(script); }));
     if (Runtime::has_import_attributes()) {
       EXPECT_EQ(show(outcome).text, "refused") << options;
     } else {

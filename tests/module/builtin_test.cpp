@@ -72,7 +72,7 @@ TEST(BuiltinResolverTest, NamesThatNoImportCouldSay) {
 class BuiltinLoaderTest : public JsTest {
  protected:
   Result<Value> run(const Context& in, const std::string& source) {
-    const Result<Promise> promise = in.with(
+    const Result<Promise<>> promise = in.with(
         [&](Ctx ctx) { return ctx.try_eval_module(source, "main" + std::to_string(++runs)); });
     if (!promise) return promise.error();
     runtime.run();

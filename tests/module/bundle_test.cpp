@@ -65,7 +65,7 @@ class BundleTest : public JsTest {
  protected:
   /// Runs a module that imports.
   Result<Value> run(const std::string& main, const std::string& name = "test-main") {
-    Result<Promise> promise =
+    Result<Promise<>> promise =
         context.with([&](Ctx ctx) { return ctx.try_eval_module(main, name); });
     if (!promise) return promise.error();
     if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
@@ -102,7 +102,7 @@ TEST_F(BundleTest, RunsInAnyNumberOfContextsAndRuntimes) {
     other.set_loader(bundle, bundle);
     for (int j = 0; j < 2; ++j) {
       const Context fresh(other);
-      const Promise done = fresh.with([](Ctx ctx) {
+      const Promise<> done = fresh.with([](Ctx ctx) {
         return ctx.eval_module("import {total} from 'app/main.mjs'; globalThis.out = total", "m");
       });
       other.run();
@@ -122,7 +122,7 @@ TEST_F(BundleTest, ThreadsUseOneBundleAtOnce) {
       Runtime own;
       own.set_loader(bundle, bundle);
       const Context fresh(own);
-      const Promise done = fresh.with([](Ctx ctx) {
+      const Promise<> done = fresh.with([](Ctx ctx) {
         return ctx.eval_module("import {total} from 'app/main.mjs'; globalThis.out = total", "m");
       });
       own.run();

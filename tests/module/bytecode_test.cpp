@@ -12,7 +12,7 @@ class BytecodeTest : public JsTest {
   Result<Value> run(const std::vector<std::byte>& bytes) {
     const Bundle bundle = Bundle::read(bytes);
     runtime.set_loader(bundle, bundle);
-    Result<Promise> promise = context.with([&](Ctx ctx) {
+    Result<Promise<>> promise = context.with([&](Ctx ctx) {
       return ctx.try_eval_module(
           "import * as all from '" + std::string(bundle.entry()) + "'; globalThis.all = all;",
           "main");
@@ -82,7 +82,7 @@ TEST_F(BytecodeTest, ImportsAreLeftForLater) {
                   return std::string("other");
                 }),
       loaders(bundle, [](std::string_view) { return std::string("export const a = 41;"); }));
-  const Promise done = context.with([](Ctx ctx) {
+  const Promise<> done = context.with([](Ctx ctx) {
     return ctx.eval_module("import {out} from 'd/m.mjs'; globalThis.out = out;", "main");
   });
   runtime.run();

@@ -149,7 +149,7 @@ TEST_F(ScriptLoaderTest, ThroughImports) {
   int runs = 0;
   const auto run = [&](const std::string& source) {
     const std::string name = "main" + std::to_string(++runs);
-    const Result<Promise> promise =
+    const Result<Promise<>> promise =
         context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); });
     if (!promise) return show(promise.error()).text;
     runtime.run();

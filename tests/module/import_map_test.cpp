@@ -265,7 +265,7 @@ TEST(ImportMapTest, BeforeFiles) {
   Runtime runtime;
   const Context context(runtime);
   runtime.set_loader(map.then(FileResolver(tree.folder() / "app").confined()), ScriptLoader());
-  const Promise promise = context.with([](Ctx ctx) {
+  const Promise<> promise = context.with([](Ctx ctx) {
     return ctx.eval_module(
         "import config from 'config'; import x from 'tools/x.js';"
         "let blocked; try { await import('never') } catch (error) { blocked = error.name }"

@@ -46,7 +46,7 @@ TEST_F(LoaderTest, CyclesOfImports) {
 
 TEST_F(LoaderTest, TopLevelAwait) {
   sources["slow"] = "await null; await null; export const value = await Promise.resolve(5)";
-  const Promise promise = with([](Ctx ctx) {
+  const Promise<> promise = with([](Ctx ctx) {
     return ctx.eval_module("import {value} from 'slow'; globalThis.value = value", "main");
   });
   EXPECT_EQ(promise.state(), PromiseState::pending);
@@ -65,13 +65,13 @@ TEST_F(LoaderTest, DynamicImport) {
   ASSERT_TRUE(run("globalThis.out = (await import('./m')).default; globalThis.m = import('m')"));
   expect_eval("out", "number", "7");
   // from a script too, whose name is the base
-  const Promise promise = with([](Ctx ctx) {
-    return ctx.eval<Promise>("import('./m').then(m => m.base)", {.filename = "script.js"});
+  const Promise<> promise = with([](Ctx ctx) {
+    return ctx.eval<Promise<>>("import('./m').then(m => m.base)", {.filename = "script.js"});
   });
   runtime.run();
   EXPECT_EQ(promise.result<std::string>(), "m");
   EXPECT_EQ(resolved.back(), "./m from script.js");
-  const Promise missing = eval<Promise>("import('missing').catch(e => `${e}`)");
+  const Promise<> missing = eval<Promise<>>("import('missing').catch(e => `${e}`)");
   runtime.run();
   EXPECT_EQ(missing.result<std::string>(), "ReferenceError: no module missing");
 }
@@ -147,7 +147,7 @@ TEST_F(LoaderTest, CppExceptionsOfTheResolverAndTheLoader) {
   // a dynamic import is rejected with it
   runtime.set_loader(
       same, [](std::string_view) -> Result<std::string> { throw std::out_of_range("late"); });
-  const Promise promise = eval<Promise>("import('x')");
+  const Promise<> promise = eval<Promise<>>("import('x')");
   runtime.run();
   EXPECT_THROW((void)promise.result(), std::out_of_range);
   runtime.set_loader(same, text);
@@ -162,7 +162,7 @@ TEST_F(LoaderTest, WithoutALoaderImportsFail) {
   const Context fresh_context(fresh);
   EXPECT_FALSE(fresh_context.with([](Ctx ctx) { return ctx.try_eval_module("import 'x'", "m"); }));
   const Promise promise =
-      fresh_context.with([](Ctx ctx) { return ctx.eval<Promise>("import('x')"); });
+      fresh_context.with([](Ctx ctx) { return ctx.eval<Promise<>>("import('x')"); });
   fresh.run();
   EXPECT_EQ(promise.state(), PromiseState::rejected);
 }
@@ -195,7 +195,7 @@ TEST_F(LoaderTest, TheLoaderRunsScripts) {
   runtime.set_loader(same, [this](std::string_view name) -> Result<std::string> {
     if (name == "inner") return std::string("export default 2");
     // a module while another is being linked
-    const Result<Promise> inner = context.with([](Ctx ctx) {
+    const Result<Promise<>> inner = context.with([](Ctx ctx) {
       return ctx.try_eval_module("import x from 'inner'; globalThis.inner = x", "while");
     });
     EXPECT_TRUE(inner);
@@ -211,7 +211,7 @@ TEST_F(LoaderTest, ModulesOfTwoContextsAreSeparate) {
   const Context second(runtime);
   ASSERT_TRUE(run("import {object} from 'm'; globalThis.object = object"));
   expect_eval(second, "typeof loadedHere", "string", "undefined");
-  const Promise promise = second.with([](Ctx ctx) {
+  const Promise<> promise = second.with([](Ctx ctx) {
     return ctx.eval_module("import {object} from 'm'; globalThis.object = object", "main");
   });
   runtime.run();
@@ -341,7 +341,7 @@ TEST_F(LoaderTest, AMissingImportBehindACycle) {
   sources["b"] = "import {a} from 'a'; export const b = 'b'; export const use = () => a()";
   EXPECT_EQ(show(run("import 'a'")).text, "ReferenceError: no module c");
   EXPECT_EQ(show(run("import 'b'", "m")).text, "ReferenceError: no module c");
-  const Promise dynamic = eval<Promise>("import('b')");
+  const Promise<> dynamic = eval<Promise<>>("import('b')");
   EXPECT_EQ(show(finish(dynamic)).text, "ReferenceError: no module c");
   sources["c"] = "export const c = 'c'";
   ASSERT_TRUE(run("import {use} from 'b'; globalThis.out = use()"));
@@ -357,12 +357,12 @@ TEST_F(LoaderTest, WhatCannotBeLinkedMayBeSoLater) {
   EXPECT_EQ(run(use).error().name(), "SyntaxError");
   EXPECT_EQ(run(use).error().name(), "SyntaxError");
   EXPECT_EQ(run("import 'a'", "other").error().name(), "SyntaxError");
-  EXPECT_EQ(finish(eval<Promise>("import('a')")).error().name(), "SyntaxError");
-  EXPECT_EQ(finish(eval<Promise>("import('a')")).error().name(), "SyntaxError");
+  EXPECT_EQ(finish(eval<Promise<>>("import('a')")).error().name(), "SyntaxError");
+  EXPECT_EQ(finish(eval<Promise<>>("import('a')")).error().name(), "SyntaxError");
   sources["grows"] = "export const less = 1, more = 41";
   ASSERT_TRUE(run(use));
   expect_eval("out", "number", "42");
-  EXPECT_EQ(finish(eval<Promise>("import('a').then(m => globalThis.again = m.a)")).value(),
+  EXPECT_EQ(finish(eval<Promise<>>("import('a').then(m => globalThis.again = m.a)")).value(),
             eval("41"));
 }
 
@@ -380,8 +380,8 @@ TEST_F(LoaderTest, WhatThrewStaysAsItIs) {
   for (int i = 0; i < 3; ++i) {
     const Error error = run("import 'b'", "main" + std::to_string(i)).error();
     EXPECT_EQ(show(error).text, "RangeError: a");
-    EXPECT_EQ(show(finish(eval<Promise>("import('a')"))).text, "RangeError: a");
-    EXPECT_EQ(show(finish(eval<Promise>("import('b')"))).text, "RangeError: a");
+    EXPECT_EQ(show(finish(eval<Promise<>>("import('a')"))).text, "RangeError: a");
+    EXPECT_EQ(show(finish(eval<Promise<>>("import('b')"))).text, "RangeError: a");
   }
   expect_eval("`${runs} ${typeof b}`", "string", "1 undefined");
 }
@@ -408,7 +408,7 @@ TEST_F(LoaderTest, TheLoaderImportsWhatIsBeingLoaded) {
       for (const std::string imported : {"a", "b", "main"}) {
         heard.push_back(
             show(run("import '" + imported + "'", imported + std::to_string(depth))).text);
-        heard.push_back(show(finish(eval<Promise>("import('" + imported + "')"))).text);
+        heard.push_back(show(finish(eval<Promise<>>("import('" + imported + "')"))).text);
       }
     }
     if (name == "a") return std::string("import 'b'; export const a = 1");
@@ -448,13 +448,13 @@ TEST_F(LoaderTest, TheContextGoesWhileItsModulesAreLoaded) {
         return std::string("export default 1");
       });
   JsTest::with([&](Ctx) {
-    const Promise promise = Context(*doomed).with(
-        [](Ctx ctx) { return ctx.eval<Promise>("import('x').then(m => m.default)"); });
+    const Promise<> promise = Context(*doomed).with(
+        [](Ctx ctx) { return ctx.eval<Promise<>>("import('x').then(m => m.default)"); });
     runtime.run();
     EXPECT_EQ(promise.result<int>(), 1);
   });
   doomed = std::make_unique<Context>(runtime);
-  const Promise promise = Context(*doomed).with(
+  const Promise<> promise = Context(*doomed).with(
       [](Ctx ctx) { return ctx.eval_module("import x from 'x'; globalThis.x = x", "main"); });
   runtime.run();
   EXPECT_EQ(promise.state(), PromiseState::fulfilled);
@@ -479,7 +479,7 @@ TEST_F(LoaderTest, JobsRunInsideOfAModule) {
                                   }),
             2);
   // afterwards it can be imported
-  EXPECT_TRUE(finish(eval<Promise>("import('main')")));
+  EXPECT_TRUE(finish(eval<Promise<>>("import('main')")));
 }
 
 TEST_F(LoaderTest, DynamicImportInCodeThatWasMadeOfText) {

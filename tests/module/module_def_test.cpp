@@ -118,7 +118,7 @@ class ModuleDefTest : public JsTest {
     return where.with([&](Ctx ctx) {
       (void)ctx.eval("globalThis.out = undefined");
       static std::atomic<int> count = 0;
-      const Result<Promise> promise = ctx.try_eval_module(source, "main" + std::to_string(++count));
+      const Result<Promise<>> promise = ctx.try_eval_module(source, "main" + std::to_string(++count));
       if (!promise) return show(promise.error());
       if (const Result<void> ran = of.try_run(); !ran) return show(ran.error());
       if (const Result<Value> settled = promise->try_result(); !settled) {
@@ -643,7 +643,7 @@ TEST_F(ModuleDefTest, RuntimesThatEndBeforeTheEvaluation) {
     const Context where(*mortal);
     EXPECT_FALSE(where.with([](Ctx ctx) {
       return ctx.try_eval_module("import 'held'; import 'killer'; globalThis.ran = true", "main")
-          .and_then([](const Promise& promise) { return promise.try_result(); });
+          .and_then([](const Promise<>& promise) { return promise.try_result(); });
     }));
     EXPECT_FALSE(mortal);
     EXPECT_THROW(where.with([](Ctx) {}), RuntimeGone);
@@ -720,7 +720,7 @@ TEST_F(ModuleDefTest, MemoryThatRunsOut) {
     const auto import = [&] {
       return where.with([&](Ctx ctx) {
         static int count = 0;
-        Result<Promise> promise = ctx.try_eval_module(
+        Result<Promise<>> promise = ctx.try_eval_module(
             "import * as m from 'counted'; import * as g from 'geometry'; m.f(), g.area(1, 2)",
             "main" + std::to_string(++count));
         return promise && own.try_run() && promise->try_result();

@@ -28,7 +28,7 @@ class ModuleGraphTest : public JsTest {
   }
   Result<Value> run(const std::string& main) {
     runtime.set_loader(graph, graph);
-    Result<Promise> promise =
+    Result<Promise<>> promise =
         context.with([&](Ctx ctx) { return ctx.try_eval_module(main, "main"); });
     if (!promise) return promise.error();
     if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
@@ -148,7 +148,7 @@ TEST_F(ModuleGraphTest, ExternalModulesAreLeftToTheHost) {
     return Error::reference("no");
   };
   runtime.set_loader(graph, loaders(graph, host));
-  const Promise done = context.with([](Ctx ctx) {
+  const Promise<> done = context.with([](Ctx ctx) {
     return ctx.eval_module("import sum from 'app'; globalThis.sum = sum", "main");
   });
   runtime.run();

@@ -24,7 +24,7 @@ TEST_F(ModuleTest, DeclaredAndThenEvaluated) {
   EXPECT_FALSE(module.is_evaluated());
   EXPECT_THAT(loaded, ::testing::ElementsAre("a"));
   expect_eval("typeof ran", "string", "undefined");
-  const Promise promise = module.evaluate();
+  const Promise<> promise = module.evaluate();
   EXPECT_TRUE(module.is_evaluated());
   runtime.run();
   EXPECT_EQ(promise.state(), PromiseState::fulfilled);
@@ -85,7 +85,7 @@ TEST_F(ModuleTest, WhatIsNotExported) {
 TEST_F(ModuleTest, ExportsThatHaveNoValueYet) {
   const Module module =
       declare("export const before = 1; await null; export const after = 2", "m").value();
-  const Promise promise = module.evaluate();
+  const Promise<> promise = module.evaluate();
   EXPECT_EQ(promise.state(), PromiseState::pending);
   EXPECT_EQ(module.get<int>("before"), 1);
   EXPECT_EQ(module.try_get("after").error().name(), "ReferenceError");
@@ -162,7 +162,7 @@ TEST_F(ModuleTest, WhatCannotBeLinked) {
 
 TEST_F(ModuleTest, AModuleThatThrows) {
   const Module module = declare("export const a = 1; throw new RangeError('m'); ", "m").value();
-  const Promise promise = module.evaluate();
+  const Promise<> promise = module.evaluate();
   runtime.run();
   EXPECT_EQ(show(promise.try_result()).text, "RangeError: m");
   EXPECT_TRUE(module.evaluate() == promise);
@@ -174,8 +174,8 @@ TEST_F(ModuleTest, AModuleThatThrows) {
   const Module outer = declare("import 'y'", "outer").value();
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ(show(finish(outer.try_evaluate())).text, "RangeError: x");
-    EXPECT_EQ(show(finish(eval<Promise>("import('y')"))).text, "RangeError: x");
-    EXPECT_EQ(show(finish(eval<Promise>("import('x')"))).text, "RangeError: x");
+    EXPECT_EQ(show(finish(eval<Promise<>>("import('y')"))).text, "RangeError: x");
+    EXPECT_EQ(show(finish(eval<Promise<>>("import('x')"))).text, "RangeError: x");
   }
 }
 
@@ -324,12 +324,12 @@ TEST_F(ModuleTest, TheImportMetaHookThrowsOrReplacesItself) {
 
 TEST_F(ModuleTest, ImportFromCpp) {
   sources["m"] = "export const x = await Promise.resolve(5)";
-  const Promise promise = with([](Ctx ctx) { return ctx.import("./m", "folder/base"); });
+  const Promise<> promise = with([](Ctx ctx) { return ctx.import("./m", "folder/base"); });
   EXPECT_TRUE(loaded.empty());
   runtime.run();
   EXPECT_EQ(promise.result<Object>().get<int>("x"), 5);
   EXPECT_THAT(resolved, ::testing::ElementsAre("./m from folder/base"));
-  const Promise again = with([](Ctx ctx) { return ctx.import("m"); });
+  const Promise<> again = with([](Ctx ctx) { return ctx.import("m"); });
   runtime.run();
   EXPECT_TRUE(again.result() == promise.result());
   EXPECT_EQ(resolved.back(), "m from ");
@@ -347,7 +347,7 @@ TEST_F(ModuleTest, ImportFromCpp) {
 TEST_F(ModuleTest, ImportWhileAModuleRuns) {
   // from a function that a module calls while it is evaluated, of that very module
   sources["plugin"] = "import {api} from 'main'; export const answer = () => api";
-  std::optional<Promise> plugin;
+  std::optional<Promise<>> plugin;
   define("plug", [&] { plugin = with([](Ctx ctx) { return ctx.import("plugin"); }); });
   ASSERT_TRUE(run("plug(); export const api = 42"));
   EXPECT_EQ(plugin->result<Object>().get<Function>("answer").call<int>(), 42);
@@ -402,7 +402,7 @@ TEST_F(ModuleTest, DefinedInCpp) {
 
 TEST_F(ModuleTest, InABaseContext) {
   const Context base = Context::base(runtime);
-  const Result<Promise> promise =
+  const Result<Promise<>> promise =
       base.with([](Ctx ctx) { return ctx.try_eval_module("globalThis.ran = 1", "m"); });
   runtime.run();
   // an engine may want promises for it

@@ -19,7 +19,7 @@ class ModulesTest : public JsTest {
     return finish(context.with([&](Ctx ctx) { return ctx.try_eval_module(source, name); }));
   }
   /// What becomes of a promise.
-  Result<Value> finish(const Result<Promise>& promise) {
+  Result<Value> finish(const Result<Promise<>>& promise) {
     if (!promise) return promise.error();
     if (Result<void> ran = runtime.try_run(); !ran) return ran.error();
     return promise->try_result();

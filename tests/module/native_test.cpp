@@ -35,7 +35,7 @@ const std::filesystem::path modules = QUIP_TEST_MODULES;
 /// Runs a module of JavaScript to its end.
 Result<void> run(Runtime& runtime, const Context& context, std::string_view source) {
   static int times = 0;  // each is another module
-  Result<Promise> promise = context.with(
+  Result<Promise<>> promise = context.with(
       [&](Ctx ctx) { return ctx.try_eval_module(source, "main" + std::to_string(++times)); });
   if (!promise) return promise.error();
   if (Result<void> ran = runtime.try_run(); !ran) return ran;

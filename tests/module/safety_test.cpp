@@ -265,7 +265,7 @@ TEST_F(SafetyTest, ShortOfMemory) {
                      [&](std::string_view name) { return *sources[std::string(name)]; });
     other.set_memory_limit(static_cast<std::size_t>(other.memory_usage().malloc_size) +
                            room * 1024);
-    const Result<Promise> promise = there.with([](Ctx ctx) {
+    const Result<Promise<>> promise = there.with([](Ctx ctx) {
       return ctx.try_eval_module("import 'a'; import d from 'data'; globalThis.d = d", "main");
     });
     failures += promise ? 0 : 1;

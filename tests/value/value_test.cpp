@@ -162,7 +162,7 @@ TEST_F(Values, AsNamesWhatIsThere) {
       {"({ toString() { throw 1 } })", "object"}};
   for (const auto& [script, text] : got) {
     if (eval(script).is_promise()) continue;
-    EXPECT_EQ(show(try_eval<Promise>(script)).text,
+    EXPECT_EQ(show(try_eval<Promise<>>(script)).text,
               "TypeError: expected promise, got " + std::string(text));
   }
   EXPECT_EQ(show(try_eval<Array>("Promise.resolve()")).text,

@@ -43,7 +43,7 @@ void Inspector::add_contents(Picture& picture, int level) {
       break;
     }
     case Kind::promise:
-      add_outcome(object.as<Promise>(), layout, level);
+      add_outcome(object.as<Promise<>>(), layout, level);
       break;
     case Kind::weak_map:
     case Kind::weak_set:
@@ -159,7 +159,7 @@ void Inspector::add_bytes(Picture& picture) {
   layout.entries.push_back("byteLength: " + std::to_string(size));
 }
 
-void Inspector::add_outcome(const Promise& promise, Layout& layout, int level) {
+void Inspector::add_outcome(const Promise<>& promise, Layout& layout, int level) {
   if (promise.try_state().value_or(PromiseState::pending) == PromiseState::pending) {
     layout.entries.emplace_back("<pending>");
     return;

@@ -103,7 +103,7 @@ class Inspector {
 
   void add_bytes(Picture& picture);
 
-  void add_outcome(const Promise& promise, Layout& layout, int level);
+  void add_outcome(const Promise<>& promise, Layout& layout, int level);
 
   /// The value of a property, or what stands for it.
   std::string show_property(const Property& property, int level);

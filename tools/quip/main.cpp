@@ -84,7 +84,7 @@ class Program {
         hear_rejection(promise, handled);
       });
       const Result<Module> module = Module::try_declare(ctx, source, name_, true);
-      const Result<Promise> main = module ? module->try_evaluate() : module.error();
+      const Result<Promise<>> main = module ? module->try_evaluate() : module.error();
       if (!main) {
         report(main.error(), "uncaught exception", place_of(main.error(), modules_));
         return failure;
@@ -109,7 +109,7 @@ class Program {
       return;
     }
     const std::string stack = intrinsics_.current_stack();
-    const Result<Value> outcome = promise.as<Promise>().try_result();
+    const Result<Value> outcome = promise.as<Promise<>>().try_result();
     if (outcome) return;
     // For a value that is no Error an engine knows the place now or never; and when it does not, a
     // script that rejects a promise itself is running right now.
@@ -175,7 +175,7 @@ class Program {
   Console console_{intrinsics_};
   EventLoop loop_{runtime_};
   Modules modules_;
-  Promise main_;
+  Promise<> main_;
   bool main_settled_ = false;
   std::vector<Rejection> rejections_;
   std::optional<Rejection> inner_;  ///< the last one, if no script was running

@@ -37,7 +37,14 @@ namespace quip {
 
 // what later layers define
 class CallArgs;
+template <class T>
 class Promise;
+template <class T>
+class Task;
+template <class T>
+class MaybePromise;
+template <class T>
+class Deferred;
 class ProxyHandler;
 struct Exhaustive;
 template <class S>
@@ -273,8 +280,12 @@ template <>
 struct TypeFamily<Map> : TypeMadeOf<TypeKind::map, Value, Value> {};
 template <>
 struct TypeFamily<Set> : TypeMadeOf<TypeKind::set, Value> {};
-template <>
-struct TypeFamily<Promise> : TypeMadeOf<TypeKind::promise, Value> {};
+template <class T>
+struct TypeFamily<Promise<T>> : TypeMadeOf<TypeKind::promise, T> {};
+template <class T>
+struct TypeFamily<Task<T>> : TypeMadeOf<TypeKind::promise, T> {};
+template <class T>
+struct TypeFamily<Deferred<T>> : TypeMadeOf<TypeKind::promise, T> {};
 template <class T>
 struct TypeFamily<Iterator<T>> : TypeMadeOf<TypeKind::iterable, T> {};
 template <class R>

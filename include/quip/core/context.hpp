@@ -6,6 +6,7 @@
 #include <quip/core/result.hpp>
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +17,10 @@ class ImportAttributes;
 class Runtime;
 class Value;
 class Object;
+template <class T = Value>
 class Promise;
+template <class T = void>
+class Task;
 class Context;
 
 /// How a source text is evaluated.
@@ -71,27 +75,36 @@ class Ctx {
   /// when the module, top-level awaits included, has run, which needs Runtime::run. Throws when the
   /// module or one that it imports cannot be loaded, parsed or linked, and when the context has a
   /// module of that name; what its body throws rejects the promise.
-  Promise eval_module(std::string_view source, const std::string& name) const;
+  Promise<> eval_module(std::string_view source, const std::string& name) const;
   /// As `eval_module`, with the error as a value.
-  Result<Promise> try_eval_module(std::string_view source, const std::string& name) const;
+  Result<Promise<>> try_eval_module(std::string_view source, const std::string& name) const;
   /// Evaluates a file's text as a module; its name is the path, absolute and with links resolved.
   /// Throws Error, also when the file cannot be read.
-  Promise eval_module_file(const std::filesystem::path& path) const;
+  Promise<> eval_module_file(const std::filesystem::path& path) const;
   /// As `eval_module_file`, with the error as a value.
-  Result<Promise> try_eval_module_file(const std::filesystem::path& path) const;
+  Result<Promise<>> try_eval_module_file(const std::filesystem::path& path) const;
   /// The `import(specifier)` of JavaScript (ECMA-262 13.3.10): a promise of the module's namespace
   /// object, or of what went wrong. Nothing is loaded before Runtime::run. The specifier is
   /// resolved against `base`, the name of a module; an empty one is that of no module.
-  [[nodiscard]] Promise import(std::string_view specifier, std::string_view base = {}) const;
+  [[nodiscard]] Promise<> import(std::string_view specifier, std::string_view base = {}) const;
   /// As `import`, with import attributes.
-  [[nodiscard]] Promise import(std::string_view specifier, std::string_view base,
+  [[nodiscard]] Promise<> import(std::string_view specifier, std::string_view base,
                                const ImportAttributes& attributes) const;
   /// As `import`, with what the engine cannot even try as an error: short memory, a NUL in a name,
   /// attributes where the engine has none.
-  [[nodiscard]] Result<Promise> try_import(std::string_view specifier,
+  [[nodiscard]] Result<Promise<>> try_import(std::string_view specifier,
                                            std::string_view base = {}) const;
-  [[nodiscard]] Result<Promise> try_import(std::string_view specifier, std::string_view base,
+  [[nodiscard]] Result<Promise<>> try_import(std::string_view specifier, std::string_view base,
                                            const ImportAttributes& attributes) const;
+
+  /// Begins a task, which the runtime then owns, and returns a promise of its result (see Task). It
+  /// runs at once until it waits for the first time. A stopped token has what it waits for end with
+  /// an AbortError; the token may be stopped on any thread.
+  template <class T>
+  Promise<T> spawn(Task<T> task, std::stop_token token = {}) const;
+  /// As `spawn`, with the error as a value.
+  template <class T>
+  Result<Promise<T>> try_spawn(Task<T> task, std::stop_token token = {}) const;
 
   /// An owning handle of the same realm.
   [[nodiscard]] Context context() const;

@@ -1,6 +1,7 @@
 // The owner of an engine: one heap, its limits, its jobs.
 #pragma once
 
+#include <quip/async/executor.hpp>
 #include <quip/core/lifetime.hpp>
 #include <quip/core/result.hpp>
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,7 +21,10 @@ namespace quip {
 class Ctx;
 class Loader;
 class Object;
+class Poster;
 class Resolver;
+template <class T>
+class Task;
 class Value;
 
 /// What a Runtime is made with; every member may be left out.
@@ -98,11 +103,39 @@ class Runtime {
   bool execute_pending_job() { return try_execute_pending_job().value(); }
   /// As `execute_pending_job`, with the error as a value.
   Result<bool> try_execute_pending_job();
-  /// Runs jobs until none is pending, also those that jobs add. Throws what a job throws; the
-  /// jobs behind it stay pending.
+
+  /// Runs the runtime's own loop until nothing is left to do: jobs, coroutines, timers, and what
+  /// other threads still are to settle. It sleeps in between. Throws what a job or a callback throws;
+  /// what is behind it stays. An Error when the runtime is driven by an executor.
   void run() { try_run().value(); }
   /// As `run`, with the error as a value.
   Result<void> try_run();
+  /// Runs the loop until a task has ended, and returns its result; throws what it throws, and an
+  /// Error when nothing is left that the task could be waiting for.
+  template <class T>
+  T run_until(Task<T> task);
+  /// Runs the loop until that time at most; tells whether there was anything to do.
+  bool run_until(Clock::time_point time) { return try_run_until(time).value(); }
+  Result<bool> try_run_until(Clock::time_point time);
+  bool run_for(Clock::duration duration) { return run_until(Clock::now() + duration); }
+  /// Waits until there is something to do, and does one thing with what follows from it: a timer, a
+  /// callback, or the jobs and coroutines that can go on. False when nothing is left.
+  bool run_one() { return try_run_one().value(); }
+  Result<bool> try_run_one();
+  /// Does all that can be done now, each thing once, without waiting: for a frame of a game, or a loop
+  /// of another kind (see next_timer). Tells whether there was anything to do. Allowed with an
+  /// executor as well.
+  bool poll() { return try_poll().value(); }
+  Result<bool> try_poll();
+  /// When the next timer is due; nothing when there is none.
+  [[nodiscard]] std::optional<Clock::time_point> next_timer() const;
+
+  /// Has a loop of another kind drive the runtime from here on (see Executor and the adapters in
+  /// async/): it calls when there is something to do, and only then. Null gives it back to `run`. The
+  /// executor is let go with the runtime.
+  void set_executor(std::shared_ptr<Executor> executor);
+  /// What other threads leave work with for the loop.
+  [[nodiscard]] Poster poster() const;
 
   /// How `import` finds and reads modules (see module/resolver.hpp and module/loader.hpp): both
   /// are asked on the thread that runs scripts, and may throw or return an Error; the importing
@@ -135,6 +168,9 @@ class Runtime {
  private:
   explicit Runtime(detail::Core* core) noexcept : core_(core) {}
   [[nodiscard]] detail::Core* owned_core() const;
+  /// Runs the loop while that is true and anything is left to do.
+  void run_while(const std::function<bool()>& goes_on);
+  [[noreturn]] void raise_stuck() const;
   void add_exception_map(detail::ExceptionMap map);
   detail::Core* core_;
 };

@@ -104,6 +104,7 @@ namespace fallback {
 Missing JS_FreePropertyEnum(...);
 Missing JS_GetFunctionProto(...);
 Missing JS_NewArrayFrom(...);
+Missing JS_PromiseThen(...);
 Missing JS_NewSymbol(...);
 Missing JS_IsStrictEqual(...);
 Missing JS_IsSameValue(...);
@@ -164,6 +165,20 @@ JSValue take_backtrace(C* ctx) noexcept {
     js_std_cmd(take, ctx, &backtrace);
   }
   return backtrace;
+}
+
+template <class C>
+inline constexpr bool has_promise_then =
+    present<decltype(JS_PromiseThen(std::declval<C*>(), JSValueConst(), JSValueConst(),
+                                    JSValueConst()))>;
+template <class C>
+JSValue promise_then(C* ctx, JSValueConst promise, JSValueConst on_fulfilled,
+                     JSValueConst on_rejected) noexcept {
+  if constexpr (has_promise_then<C>) {
+    return JS_PromiseThen(ctx, promise, on_fulfilled, on_rejected);
+  } else {
+    return exception();
+  }
 }
 
 template <class V>

@@ -242,9 +242,10 @@ inline bool is_array(JSContext* ctx, JSValueConst value) noexcept {
     return detail::with_optional_context(&::JS_IsArray, ctx, value) != 0;
   }
 }
-/// True for objects made by Error and the classes derived from it; runs no script.
-inline bool is_error(JSContext* ctx, JSValueConst value) noexcept {
-  return detail::with_optional_context(&::JS_IsError, ctx, value) != 0;
+/// True for objects made by Error and the classes derived from it, and for an engine's own
+/// DOMExceptions (JS_IsError leaves those out); runs no script.
+inline bool is_error(JSContext*, JSValueConst value) noexcept {
+  return kind_of(value) == Kind::error;
 }
 inline bool is_bigint(JSValueConst value) noexcept {
   return JS_VALUE_GET_TAG(value) == JS_TAG_BIG_INT ||
@@ -256,6 +257,14 @@ inline bool is_function(JSContext* ctx, JSValueConst value) noexcept {
 /// True for objects made by Promise (not for other thenables).
 inline bool is_promise(JSContext* ctx, JSValueConst value) noexcept {
   return is_object(value) && static_cast<int>(::JS_PromiseState(ctx, take_ownership(value))) >= 0;
+}
+/// Whether `promise_then` exists.
+inline constexpr bool has_promise_then = fallback::has_promise_then<JSContext>;
+/// The intrinsic Promise.prototype.then, without a look at what scripts may have changed; owned, or
+/// an exception.
+inline JSValue promise_then(JSContext* ctx, JSValueConst promise, JSValueConst on_fulfilled,
+                            JSValueConst on_rejected) noexcept {
+  return fallback::promise_then(ctx, promise, on_fulfilled, on_rejected);
 }
 /// JavaScript's `===`; runs no script.
 inline bool strictly_equal(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {

@@ -77,6 +77,10 @@ template <class Counts>
   return true;
 }
 
+/// Whether a result of that type goes on after the call has returned (see Task).
+template <class R>
+inline constexpr bool outlives_its_call = false;
+
 /// How a callable of type F answers a call. The wrappers (fn, overload, once, …) bring their own.
 ///
 ///     static constexpr int length;                     // the JS function's `length`
@@ -233,7 +237,9 @@ struct CallableOf final : CallableBase<F, CallableOf<F>> {
                       argc,
                       argv,
                       self->number,
-                      (flags & JS_CALL_FLAG_CONSTRUCTOR) != 0};
+                      (flags & JS_CALL_FLAG_CONSTRUCTOR) != 0,
+                      nullptr,
+                      self};
   }
 };
 

@@ -22,6 +22,8 @@ struct NativeCall {
   bool constructs = false;  ///< called by `new`
   /// Of a constructor that was given an object to fill as `this`: where new.target is.
   const JSValueConst* new_target = nullptr;
+  /// Of a function with state, what JavaScript's function owns.
+  const Callable* callable = nullptr;
 };
 
 /// What kind of function failed: its messages begin accordingly, as Web IDL's do.

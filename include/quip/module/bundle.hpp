@@ -26,7 +26,7 @@ struct BundleContents;
 ///
 ///     const quip::Bundle bundle = quip::Bundle::open("app.qjsb");
 ///     runtime.set_loader(bundle, bundle);
-///     const quip::Promise done = ctx.import(bundle.entry());  // and Runtime::run
+///     const quip::Promise<> done = ctx.import(bundle.entry());  // and Runtime::run
 ///
 /// A bundle names the build of the engine that made it and holds hashes of all its parts. Reading
 /// one checks all of that, so that a foreign, old, cut or otherwise damaged bundle is refused with

@@ -15,7 +15,6 @@
 namespace quip {
 
 class ModuleDef;
-class Promise;
 class Tracer;
 
 namespace detail {
@@ -67,8 +66,8 @@ class Module {
   /// exported), and when one of them is being loaded or evaluated further up this stack. What could
   /// not be linked has failed for good, with the JavaScript modules that it imports and that were
   /// not evaluated before: they can be declared anew, and an import loads them anew.
-  Promise evaluate() const;
-  [[nodiscard]] Result<Promise> try_evaluate() const;
+  Promise<> evaluate() const;
+  [[nodiscard]] Result<Promise<>> try_evaluate() const;
   /// Whether its evaluation has begun, by `evaluate` or by what imports it: only then can its
   /// exports be looked at. It may not have ended: the promise of `evaluate` tells.
   [[nodiscard]] bool is_evaluated() const { return try_is_evaluated().value(); }

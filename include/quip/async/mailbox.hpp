@@ -1,0 +1,100 @@
+// How other threads reach a runtime: they leave work that its loop then does.
+#pragma once
+
+#include <quip/async/executor.hpp>
+#include <quip/core/lifetime.hpp>
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace quip::detail {
+
+/// What of a core outlives it, so that any thread may look whether it still is there.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  using Work = std::function<void()>;
+
+  explicit Mailbox(Core* core) noexcept : core_(core) {}
+
+  /// The core's mailbox, made at its first use; the thread uses the runtime. Throws when memory is
+  /// short.
+  static std::shared_ptr<Mailbox> of(Core* core);
+
+  /// Leaves work for the loop; false, and the work is destroyed, when the runtime is gone. From any
+  /// thread.
+  bool post(Work work);
+  /// An operation begins, or ends, that the loop has to wait for. From any thread.
+  void begin_operation() noexcept;
+  void end_operation() noexcept;
+  /// Has the loop call `pump` soon. From any thread.
+  void wake() noexcept;
+
+  // ---- the scheduler's side ----
+  /// The oldest work, if any.
+  std::optional<Work> take();
+  [[nodiscard]] std::size_t size() const;
+  /// Whether the runtime is there.
+  [[nodiscard]] bool is_open() const;
+  [[nodiscard]] bool has_operations() const;
+  /// Waits for work or a `wake`, until that time at most.
+  void wait(const std::optional<Clock::time_point>& until);
+  void set_executor(std::shared_ptr<Executor> executor);
+  [[nodiscard]] std::shared_ptr<Executor> executor() const;
+  /// What the executor calls at the time of the next timer.
+  void timer() noexcept;
+  /// The runtime is gone. Destroys what was posted.
+  void close() noexcept;
+
+ private:
+  void pump() noexcept;
+  mutable std::mutex lock_;
+  std::condition_variable changed_;
+  Core* core_;  // null once it is gone
+  std::deque<Work> works_;
+  std::shared_ptr<Executor> executor_;
+  std::size_t operations_ = 0;
+  bool is_pump_posted_ = false;
+};
+
+/// An operation of another thread or of the loop, as long as this lives.
+class Operation {
+ public:
+  explicit Operation(std::shared_ptr<Mailbox> mailbox) noexcept : mailbox_(std::move(mailbox)) {
+    mailbox_->begin_operation();
+  }
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+  ~Operation() { mailbox_->end_operation(); }
+  [[nodiscard]] Mailbox& mailbox() const noexcept { return *mailbox_; }
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;
+};
+
+}  // namespace quip::detail
+
+namespace quip {
+
+/// Leaves work for a runtime's loop, from any thread, also when the runtime is gone: then the work is
+/// destroyed. For a value that a script awaits a Deferred is simpler.
+class Poster {
+ public:
+  /// Has the loop call `work` soon, on its thread, inside of the runtime; false when that is gone.
+  /// What it throws goes to whoever runs the loop: out of Runtime::run, or to the error handler.
+  bool post(std::function<void()> work) const;  // NOLINT(modernize-use-nodiscard)
+
+  /// @internal
+  explicit Poster(std::shared_ptr<detail::Mailbox> mailbox) noexcept
+      : mailbox_(std::move(mailbox)) {}
+
+ private:
+  std::shared_ptr<detail::Mailbox> mailbox_;
+};
+
+}  // namespace quip

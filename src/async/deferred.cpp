@@ -1,0 +1,47 @@
+#include <quip/async/deferred.hpp>
+
+#include "../core/core_state.hpp"
+#include "scheduler.hpp"
+
+#include <array>
+
+namespace quip::detail {
+
+Settler::Settler(Realm* realm)
+    : core_(realm->core), operation_(std::make_unique<Operation>(Mailbox::of(realm->core))) {
+  std::array<JSValue, 2> functions{};
+  JSValue promise = ::JS_NewPromiseCapability(realm->context, functions.data());
+  if (engine::is_exception(promise)) caught(realm).raise();
+  promise_ = Handle(realm, promise);
+  resolve_ = Handle(realm, functions[0]);
+  reject_ = Handle(realm, functions[1]);
+}
+Settler::~Settler() = default;
+
+void Settler::finish(JSValue value) noexcept {
+  JSContext* ctx = context();
+  const bool is_rejected = engine::is_exception(value);
+  if (is_rejected) value = ::JS_GetException(ctx);
+  const Handle function = std::move(is_rejected ? reject_ : resolve_);
+  JSValueConst argument = value;
+  JSValue ignored = engine::call(ctx, function.get(), engine::undefined(), 1, &argument);
+  engine::release(ctx, engine::is_exception(ignored) ? ::JS_GetException(ctx) : ignored);
+  engine::release(ctx, value);
+  resolve_ = Handle();
+  reject_ = Handle();
+  operation_.reset();
+}
+
+Promisor::~Promisor() {
+  if (!settler->claim()) return;
+  try {
+    settler->settle([to = settler.get()] {
+      return throw_error(to->context(),
+                         Error::plain("the promise was given up: what was to settle it is gone"));
+    });
+  } catch (...) {
+    // no memory to say it: the promise stays pending
+  }
+}
+
+}  // namespace quip::detail

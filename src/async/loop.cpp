@@ -1,0 +1,126 @@
+#include "../core/core_state.hpp"
+#include "scheduler.hpp"
+#include <quip/core/runtime.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace quip {
+
+Result<bool> detail::run_loop(Core* core, const Loop& how) {
+  std::shared_ptr<Mailbox> mailbox;
+  bool did = false;
+  for (;;) {
+    std::optional<Clock::time_point> next;
+    bool goes_on = true;
+    bool has_more = false;
+    {
+      // a callback may destroy the Runtime; the core lives until the entry ends
+      const Entry entry(core);
+      if (!entry) return RuntimeGone();
+      Scheduler& scheduler = Scheduler::of(core);
+      if (scheduler.has_executor() && how.waits) {
+        return Error::plain("this runtime is driven by its executor: let that one's loop run");
+      }
+      mailbox = scheduler.shared_mailbox();
+      const bool was_running = std::exchange(scheduler.is_running, true);
+      Result<bool> done = scheduler.round(how.most, how.until);
+      scheduler.is_running = was_running;
+      if (!done) return done;
+      did = did || *done;
+      if (core->closing) return RuntimeGone();
+      goes_on = how.goes_on == nullptr || how.goes_on();
+      has_more = scheduler.has_ready();
+      next = scheduler.next_timer();
+      if (!has_more && scheduler.is_idle()) goes_on = false;
+    }
+    if (!goes_on || !how.waits || (did && how.most == 1)) return did;
+    const bool is_late = how.until && Clock::now() >= *how.until;
+    if (is_late) return did;
+    if (!has_more) {
+      if (how.until && (!next || *how.until < *next)) next = how.until;
+      mailbox->wait(next);
+    }
+  }
+}
+
+Error detail::stuck_error(Core* core, std::string_view what) {
+  std::string text(what);
+  text += " is pending, and nothing is left that could settle it: no job, no timer, and no "
+          "operation of C++ or of another thread";
+  auto& state = CoreState::of(core);
+  state.begin();
+  const std::size_t waiting = state.scheduler == nullptr ? 0 : state.scheduler->root_count();
+  state.end();
+  if (waiting > 0) {
+    text += "; " + std::to_string(waiting) + (waiting == 1 ? " task is" : " tasks are") +
+            " waiting for promises";
+  }
+  return Error::plain(std::move(text));
+}
+
+void Runtime::raise_stuck() const { detail::stuck_error(core_, "the task").raise(); }
+
+Result<void> Runtime::try_run() {
+  if (core_ == nullptr) return RuntimeGone();
+  Result<bool> ran = detail::run_loop(core_, {});
+  if (!ran) return std::move(ran).error();
+  return {};
+}
+
+Result<bool> Runtime::try_run_one() {
+  if (core_ == nullptr) return RuntimeGone();
+  return detail::run_loop(core_, {.most = 1});
+}
+
+Result<bool> Runtime::try_poll() {
+  if (core_ == nullptr) return RuntimeGone();
+  return detail::run_loop(core_, {.waits = false});
+}
+
+Result<bool> Runtime::try_run_until(Clock::time_point time) {
+  if (core_ == nullptr) return RuntimeGone();
+  return detail::run_loop(core_, {.until = time});
+}
+
+void Runtime::run_while(const std::function<bool()>& goes_on) {
+  (void)detail::run_loop(owned_core(), {.goes_on = goes_on}).value();
+}
+
+void Runtime::set_executor(std::shared_ptr<Executor> executor) {
+  detail::CoreState& core = detail::CoreState::of(owned_core());
+  core.begin();
+  try {
+    detail::Scheduler::of(core_).set_executor(std::move(executor));
+  } catch (...) {
+    core.end();
+    throw;
+  }
+  core.end();
+}
+
+std::optional<Clock::time_point> Runtime::next_timer() const {
+  detail::CoreState& core = detail::CoreState::of(owned_core());
+  core.begin();
+  const auto next = core.scheduler == nullptr ? std::nullopt : core.scheduler->next_timer();
+  core.end();
+  return next;
+}
+
+Poster Runtime::poster() const {
+  detail::CoreState& core = detail::CoreState::of(owned_core());
+  core.begin();
+  try {
+    Poster made(detail::Mailbox::of(core_));
+    core.end();
+    return made;
+  } catch (...) {
+    core.end();
+    throw;
+  }
+}
+
+bool Poster::post(std::function<void()> work) const { return mailbox_->post(std::move(work)); }
+
+}  // namespace quip

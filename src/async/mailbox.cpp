@@ -1,0 +1,158 @@
+#include <quip/async/mailbox.hpp>
+
+#include "../core/core_state.hpp"
+#include "scheduler.hpp"
+
+#include <utility>
+
+namespace quip::detail {
+
+std::shared_ptr<Mailbox> Mailbox::of(Core* core) { return Scheduler::of(core).shared_mailbox(); }
+
+bool Mailbox::post(Work work) {
+  {
+    const std::scoped_lock guard(lock_);
+    if (core_ == nullptr) return false;
+    works_.push_back(std::move(work));
+  }
+  wake();
+  return true;
+}
+
+void Mailbox::wake() noexcept {
+  std::shared_ptr<Executor> executor;
+  {
+    const std::scoped_lock guard(lock_);
+    if (core_ == nullptr || is_pump_posted_) return;
+    is_pump_posted_ = true;
+    executor = executor_;
+  }
+  if (executor == nullptr) {
+    changed_.notify_all();
+    return;
+  }
+  try {
+    executor->post([self = shared_from_this()] { self->pump(); });
+  } catch (...) {
+    // no memory to say it: the next one does
+    const std::scoped_lock guard(lock_);
+    is_pump_posted_ = false;
+  }
+}
+
+void Mailbox::pump() noexcept {
+  CoreState* core = nullptr;
+  {
+    const std::scoped_lock guard(lock_);
+    is_pump_posted_ = false;
+    if (core_ == nullptr) return;
+    core = &CoreState::of(core_);
+    ++core->scheduler->pins;
+  }
+  core->scheduler->pump();
+  core->begin();
+  --core->scheduler->pins;
+  core->end();
+}
+
+void Mailbox::timer() noexcept {
+  {
+    const std::scoped_lock guard(lock_);
+    if (core_ == nullptr) return;
+    CoreState::of(core_).scheduler->has_fired = true;
+  }
+  pump();
+}
+
+void Mailbox::begin_operation() noexcept {
+  const std::scoped_lock guard(lock_);
+  if (operations_++ == 0 && executor_ != nullptr) executor_->hold();
+}
+
+void Mailbox::end_operation() noexcept {
+  const std::scoped_lock guard(lock_);
+  if (--operations_ > 0) return;
+  if (executor_ != nullptr) {
+    executor_->release();
+  } else {
+    is_pump_posted_ = true;  // who waits for the last one has to look again
+    changed_.notify_all();
+  }
+}
+
+std::optional<Mailbox::Work> Mailbox::take() {
+  const std::scoped_lock guard(lock_);
+  if (works_.empty()) return std::nullopt;
+  std::optional<Work> work(std::move(works_.front()));
+  works_.pop_front();
+  return work;
+}
+
+std::size_t Mailbox::size() const {
+  const std::scoped_lock guard(lock_);
+  return works_.size();
+}
+
+bool Mailbox::has_operations() const {
+  const std::scoped_lock guard(lock_);
+  return operations_ > 0;
+}
+
+void Mailbox::wait(const std::optional<Clock::time_point>& until) {
+  std::unique_lock guard(lock_);
+  const auto is_over = [this] { return is_pump_posted_ || core_ == nullptr || !works_.empty(); };
+  if (until) {
+    changed_.wait_until(guard, *until, is_over);
+  } else {
+    changed_.wait(guard, is_over);
+  }
+  is_pump_posted_ = false;
+}
+
+bool Mailbox::is_open() const {
+  const std::scoped_lock guard(lock_);
+  return core_ != nullptr;
+}
+
+std::shared_ptr<Executor> Mailbox::executor() const {
+  const std::scoped_lock guard(lock_);
+  return executor_;
+}
+
+void Mailbox::set_executor(std::shared_ptr<Executor> executor) {
+  bool is_held = false;
+  {
+    const std::scoped_lock guard(lock_);
+    std::swap(executor_, executor);
+    is_pump_posted_ = false;
+    is_held = operations_ > 0;
+    if (is_held && executor_ != nullptr) executor_->hold();
+  }
+  if (executor != nullptr) {
+    executor->post_after({}, nullptr);
+    if (is_held) executor->release();
+  }
+}
+
+void Mailbox::close() noexcept {
+  std::deque<Work> works;
+  std::shared_ptr<Executor> executor;
+  bool is_held = false;
+  {
+    const std::scoped_lock guard(lock_);
+    core_ = nullptr;
+    works.swap(works_);
+    executor.swap(executor_);
+    is_held = operations_ > 0;
+  }
+  changed_.notify_all();
+  if (executor == nullptr) return;
+  try {
+    executor->post_after({}, nullptr);
+  } catch (...) {
+    // then it is called once more, and finds nothing
+  }
+  if (is_held) executor->release();
+}
+
+}  // namespace quip::detail

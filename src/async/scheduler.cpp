@@ -1,0 +1,349 @@
+#include "scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quip::detail {
+
+// ---- lists of waiters --------------------------------------------------------------------------
+
+void WaiterList::add(Waiter& waiter) noexcept {
+  waiter.place_ = end_;
+  waiter.next_ = nullptr;
+  waiter.list_ = this;
+  *end_ = &waiter;
+  end_ = &waiter.next_;
+}
+
+void WaiterList::remove(Waiter& waiter) noexcept {
+  if (waiter.place_ == nullptr) return;
+  *waiter.place_ = waiter.next_;
+  if (waiter.next_ != nullptr) {
+    waiter.next_->place_ = waiter.place_;
+  } else {
+    waiter.list_->end_ = waiter.place_;
+  }
+  waiter.place_ = nullptr;
+  waiter.next_ = nullptr;
+}
+
+Waiter& WaiterList::take() noexcept {
+  Waiter& waiter = *first_;
+  remove(waiter);
+  return waiter;
+}
+
+void WaiterList::add(WaiterList& others) noexcept {
+  while (!others.is_empty()) add(others.take());
+}
+
+void WaiterList::clear() noexcept {
+  while (!is_empty()) take();
+}
+
+// ---- the scheduler -----------------------------------------------------------------------------
+
+Scheduler& Scheduler::of(Core* core) {
+  auto& state = CoreState::of(core);
+  if (state.scheduler == nullptr) state.scheduler = std::make_unique<Scheduler>(state);
+  return *state.scheduler;
+}
+
+Scheduler::Scheduler(CoreState& core) : core_(core), mailbox_(std::make_shared<Mailbox>(&core)) {}
+Scheduler::~Scheduler() = default;
+
+TimerKey Scheduler::add_timer(Clock::time_point due, Work work) {
+  const TimerKey key{due, ++last_timer_};
+  timers_.emplace(key, std::move(work));
+  return key;
+}
+
+bool Scheduler::cancel_timer(const TimerKey& key) noexcept {
+  const auto found = timers_.find(key);
+  if (found == timers_.end()) return false;
+  const auto gone = timers_.extract(found);  // what it holds may look at the timers when it goes
+  return true;
+}
+
+std::optional<Clock::time_point> Scheduler::next_timer() const noexcept {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first.due;
+}
+
+void Scheduler::add(Root& root) noexcept {
+  root.number_ = ++last_root_;
+  root.is_listed_ = true;
+  root.next_ = roots_;
+  if (roots_ != nullptr) roots_->previous_ = &root;
+  roots_ = &root;
+  ++root_count_;
+}
+
+void Scheduler::remove(Root& root) noexcept {
+  root.is_listed_ = false;
+  (root.previous_ != nullptr ? root.previous_->next_ : roots_) = root.next_;
+  if (root.next_ != nullptr) root.next_->previous_ = root.previous_;
+  root.previous_ = nullptr;
+  root.next_ = nullptr;
+  --root_count_;
+  if (root.relay_) stoppable_.erase(root.number_);
+}
+
+void Scheduler::note_stoppable(Root& root) { stoppable_.emplace(root.number_, &root); }
+
+void Scheduler::stop(std::uint64_t number) noexcept {
+  const auto found = stoppable_.find(number);
+  if (found != stoppable_.end()) found->second->stop();
+}
+
+// ---- doing it ----------------------------------------------------------------------------------
+
+bool Scheduler::is_due(Clock::time_point now) const noexcept {
+  return !timers_.empty() && timers_.begin()->first.due <= now;
+}
+
+bool Scheduler::has_ready() const {
+  return !ready.is_empty() || !later.is_empty() || ::JS_IsJobPending(core_.runtime) ||
+         mailbox_->size() > 0 || is_due(Clock::now());
+}
+
+void Scheduler::resume(Waiter& waiter) noexcept {
+  waiter.chain_.waiting = nullptr;  // it runs: there is nothing to stop
+  run_frames(waiter.frame_);
+}
+
+Result<void> Scheduler::do_work(const Work& work) {
+  try {
+    work();
+    return {};
+  } catch (...) {
+    return Error::from(std::current_exception());
+  }
+}
+
+/// Jobs first, as JavaScript does; then one coroutine, and what jobs it made.
+Result<bool> Scheduler::drain(const std::optional<Clock::time_point>& until) {
+  constexpr int jobs_between_looks = 64;
+  int jobs = 0;
+  bool did = false;
+  while (!core_.closing) {
+    Result<bool> ran = execute_job(core_);
+    if (!ran) return ran;
+    if (!*ran) {
+      if (ready.is_empty()) break;
+      resume(ready.take());
+    }
+    did = true;
+    if (until && ++jobs % jobs_between_looks == 0 && Clock::now() >= *until) break;
+  }
+  return did;
+}
+
+Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_point>& until) {
+  const auto is_over = [&] {
+    return core_.closing || most == 0 || (until && Clock::now() >= *until);
+  };
+  Result<bool> drained = drain(until);
+  if (!drained) return drained;
+  bool did = *drained;
+  const auto follow = [&](Result<void> done) -> Result<void> {
+    did = true;
+    --most;
+    if (!done) return done;
+    drained = drain(until);
+    return drained ? Result<void>() : Result<void>(drained.error());
+  };
+  for (std::size_t left = mailbox_->size(); left > 0 && !is_over(); --left) {
+    std::optional<Work> work = mailbox_->take();
+    if (!work) break;
+    if (Result<void> done = follow(do_work(*work)); !done) return std::move(done).error();
+  }
+  // those that a timer makes have their turn in the next round
+  const Clock::time_point now = Clock::now();
+  const std::uint64_t last = last_timer_;
+  for (auto next = timers_.begin(); next != timers_.end() && next->first.due <= now && !is_over();
+       next = timers_.begin()) {
+    while (next != timers_.end() && next->first.number > last) ++next;
+    if (next == timers_.end() || next->first.due > now) break;
+    const auto timer = timers_.extract(next);
+    if (Result<void> done = follow(do_work(timer.mapped())); !done) {
+      return std::move(done).error();
+    }
+  }
+  WaiterList now_on;
+  now_on.add(later);
+  while (!now_on.is_empty() && !is_over()) {
+    resume(now_on.take());
+    if (Result<void> done = follow({}); !done) {
+      now_on.add(later);
+      later.add(now_on);
+      return std::move(done).error();
+    }
+  }
+  now_on.add(later);
+  later.add(now_on);
+  if (core_.closing) return did;
+  if (!::JS_IsJobPending(core_.runtime) && ready.is_empty()) {
+    core_.report_rejections();
+    if (!did && !idle.is_empty() && !core_.closing && !has_ready()) {
+      ready.add(idle);
+      return round(most, until);
+    }
+  }
+  return did;
+}
+
+bool Scheduler::is_idle() const { return timers_.empty() && !mailbox_->has_operations(); }
+
+void Scheduler::pump() noexcept {
+  // how long others of the loop wait for their turn at most, but for what cannot be divided
+  constexpr auto longest = std::chrono::milliseconds(10);
+  Core* previous = nullptr;
+  if (is_running || !core_.enter(previous)) return;
+  is_running = true;
+  try {
+    const Clock::time_point until = Clock::now() + longest;
+    for (;;) {
+      const Result<bool> did = round(static_cast<std::size_t>(-1), until);
+      if (!did) core_.report_error(did.error());
+      if (core_.closing || !has_ready()) break;
+      if (Clock::now() >= until) {
+        mailbox_->wake();
+        break;
+      }
+    }
+    if (!core_.closing) arm();
+  } catch (...) {
+    core_.report_error(Error::from(std::current_exception()));
+  }
+  is_running = false;
+  core_.leave(previous);
+}
+
+void Scheduler::arm() {
+  if (has_fired.exchange(false)) armed_.reset();
+  const std::optional<Clock::time_point> next = next_timer();
+  if (next == armed_) return;
+  const std::shared_ptr<Executor> executor = mailbox_->executor();
+  if (executor == nullptr) return;
+  armed_ = next;
+  if (!next) {
+    executor->post_after({}, nullptr);
+    return;
+  }
+  const Clock::duration delay = std::max(*next - Clock::now(), Clock::duration::zero());
+  executor->post_after(delay, [mailbox = std::weak_ptr<Mailbox>(mailbox_)] {
+    if (const auto open = mailbox.lock()) open->timer();
+  });
+}
+
+void Scheduler::left() noexcept {
+  if (is_running) return;
+  if (has_ready() || (has_executor_ && next_timer() != armed_) || !idle.is_empty()) {
+    mailbox_->wake();
+  }
+}
+
+void Scheduler::set_executor(std::shared_ptr<Executor> executor) {
+  has_executor_ = executor != nullptr;
+  armed_.reset();
+  mailbox_->set_executor(std::move(executor));
+}
+
+void Scheduler::close() noexcept {
+  mailbox_->close();
+  ready.clear();
+  later.clear();
+  idle.clear();
+  // the last one first: it may be a part of what an earlier one does
+  while (roots_ != nullptr) {
+    Root& root = *roots_;
+    remove(root);
+    root.end_with_runtime();
+  }
+  while (!timers_.empty()) timers_.extract(timers_.begin());
+}
+
+// ---- coroutines --------------------------------------------------------------------------------
+
+namespace {
+
+/// What the innermost run_frames does next.
+struct Run {
+  std::coroutine_handle<> next;
+  Chain* ended = nullptr;
+};
+constinit thread_local Run* running = nullptr;
+
+}  // namespace
+
+void run_frames(std::coroutine_handle<> first) noexcept {
+  Run run{first, nullptr};
+  Run* outer = std::exchange(running, &run);
+  while (run.next != nullptr || run.ended != nullptr) {
+    if (run.ended != nullptr) {
+      std::exchange(run.ended, nullptr)->finish();
+    } else {
+      std::exchange(run.next, nullptr).resume();
+    }
+  }
+  running = outer;
+}
+
+void run_next(std::coroutine_handle<> frame) noexcept { running->next = frame; }
+void finish_next(Chain& chain) noexcept { running->ended = &chain; }
+
+void Chain::stop() noexcept {
+  if (std::exchange(is_stopped, true)) return;
+  if (waiting != nullptr) waiting->stop();
+}
+
+Error stopped_error() { return Error::named("AbortError", "the task was stopped"); }
+void throw_empty_task() { Error::type("a Task without a coroutine cannot run").raise(); }
+
+Waiter::~Waiter() {
+  WaiterList::remove(*this);
+  if (chain_.waiting == this) chain_.waiting = nullptr;
+}
+
+void Waiter::begin(std::coroutine_handle<> frame) noexcept {
+  frame_ = frame;
+  chain_.waiting = this;
+}
+void Waiter::begin_not() noexcept { chain_.waiting = nullptr; }
+void Waiter::go_on() noexcept {
+  WaiterList::remove(*this);
+  if (chain_.core->closing) return;  // its frame is destroyed with the runtime
+  CoreState::of(chain_.core).scheduler->ready.add(*this);
+}
+void Waiter::go_on_later() noexcept { CoreState::of(chain_.core).scheduler->later.add(*this); }
+void Waiter::go_on_when_idle() noexcept { CoreState::of(chain_.core).scheduler->idle.add(*this); }
+
+Root::Root(Core* runtime) : Chain(runtime) { Scheduler::of(runtime).add(*this); }
+Root::~Root() {
+  if (is_listed_) CoreState::of(core).scheduler->remove(*this);
+}
+
+void Root::stop_by(std::stop_token by) {
+  token = by;
+  is_stopped = by.stop_requested();
+  Scheduler& scheduler = Scheduler::of(core);
+  scheduler.note_stoppable(*this);
+  relay_.emplace(std::move(by), Relay{scheduler.shared_mailbox(), number_});
+}
+
+void Root::Relay::operator()() const noexcept {
+  try {
+    mailbox->post([stopped = number] { CoreState::of(entered).scheduler->stop(stopped); });
+  } catch (...) {
+    // no memory to say it: the task goes on
+  }
+}
+
+}  // namespace quip::detail
+
+// LEAD: goes when rejections.cpp defines them
+namespace quip::detail {
+[[gnu::weak]] void CoreState::report_rejections() noexcept {}
+[[gnu::weak]] void CoreState::report_error(const Error&) noexcept {}
+}  // namespace quip::detail
