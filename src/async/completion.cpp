@@ -1,7 +1,6 @@
-#include <quip/async/completion.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/completion.hpp>
 
 namespace quip::detail {
 

@@ -1,7 +1,6 @@
-#include <quip/async/deferred.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/deferred.hpp>
 
 #include <array>
 

@@ -24,6 +24,7 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
         return Error::plain("this runtime is driven by its executor: let that one's loop run");
       }
       mailbox = scheduler.shared_mailbox();
+      scheduler.is_asleep = false;
       const bool was_running = std::exchange(scheduler.is_running, true);
       Result<bool> done = scheduler.round(how.most, how.until);
       scheduler.is_running = was_running;
@@ -34,6 +35,7 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
       has_more = scheduler.has_ready();
       next = scheduler.next_timer();
       if (!has_more && scheduler.is_idle()) goes_on = false;
+      scheduler.is_asleep = goes_on && !has_more;
     }
     if (!goes_on || !how.waits || (did && how.most == 1)) return did;
     const bool is_late = how.until && Clock::now() >= *how.until;
@@ -47,8 +49,9 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
 
 Error detail::stuck_error(Core* core, std::string_view what) {
   std::string text(what);
-  text += " is pending, and nothing is left that could settle it: no job, no timer, and no "
-          "operation of C++ or of another thread";
+  text +=
+      " is pending, and nothing is left that could settle it: no job, no timer, and no "
+      "operation of C++ or of another thread";
   auto& state = CoreState::of(core);
   state.begin();
   const std::size_t waiting = state.scheduler == nullptr ? 0 : state.scheduler->root_count();

@@ -1,7 +1,6 @@
-#include <quip/async/mailbox.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/mailbox.hpp>
 
 #include <utility>
 

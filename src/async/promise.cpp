@@ -1,7 +1,6 @@
-#include <quip/async/promise.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/promise.hpp>
 #include <quip/core/intrinsic.hpp>
 
 #include <array>
@@ -28,8 +27,8 @@ JSPromiseStateEnum state_of(const Handle& promise) noexcept {
 /// What a promise that is not pending was settled with.
 Value outcome_of(const Handle& promise) noexcept {
   Realm* realm = promise.realm();
-  return Value(Handle(
-      realm, ::JS_PromiseResult(realm->context, engine::take_ownership(promise.get()))));
+  return Value(
+      Handle(realm, ::JS_PromiseResult(realm->context, engine::take_ownership(promise.get()))));
 }
 
 /// Somebody listens to it from here on.
@@ -85,7 +84,8 @@ Result<Value> PromiseObject::try_finished() const {
   Core* core = keep.realm()->core;
   if (*state == PromiseState::pending) {
     if (CoreState::of(core).scheduler != nullptr && CoreState::of(core).scheduler->is_running) {
-      return Error::plain("the runtime's loop is running: await the promise instead of finishing it");
+      return Error::plain(
+          "the runtime's loop is running: await the promise instead of finishing it");
     }
     const auto is_pending = [&] { return state_of(keep) == JS_PROMISE_PENDING; };
     Result<bool> ran = run_loop(core, {.goes_on = is_pending});
@@ -109,8 +109,8 @@ Result<Value> PromiseObject::try_react(JSValue on_fulfilled, JSValue on_rejected
   JSContext* ctx = realm->context;
   const Handle keep(handle());
   const bool has_failed = engine::is_exception(on_fulfilled) || engine::is_exception(on_rejected);
-  JSValue next = has_failed ? engine::exception()
-                            : promise_then(realm, keep.get(), on_fulfilled, on_rejected);
+  JSValue next =
+      has_failed ? engine::exception() : promise_then(realm, keep.get(), on_fulfilled, on_rejected);
   engine::release(ctx, on_fulfilled);
   engine::release(ctx, on_rejected);
   return from_owned<Value>(realm, next);
@@ -169,8 +169,8 @@ Result<Value> try_as_promise(const Value& value) {
 
 // ---- a coroutine's wait ------------------------------------------------------------------------
 
-/// The function that the engine calls when the promise is settled, in either way: what it was settled
-/// with the promise tells.
+/// The function that the engine calls when the promise is settled, in either way: what it was
+/// settled with the promise tells.
 struct Reaction final : Callable {
   explicit Reaction(PromiseWait* waiting) noexcept : Callable(&call), wait(waiting) {}
   static JSValue call(Callable* self, JSValueConst, int, JSValueConst*, int) noexcept {

@@ -238,8 +238,10 @@ void Scheduler::arm() {
 }
 
 void Scheduler::left() noexcept {
-  if (is_running) return;
-  if (has_ready() || (has_executor_ && next_timer() != armed_) || !idle.is_empty()) {
+  // what is in the mailbox, and the timers that were armed, woke the loop by themselves
+  if (is_running || !(has_executor_ || is_asleep)) return;
+  if (::JS_IsJobPending(core_.runtime) || !ready.is_empty() || !later.is_empty() ||
+      !idle.is_empty() || next_timer() != armed_) {
     mailbox_->wake();
   }
 }

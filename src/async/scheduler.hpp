@@ -1,5 +1,5 @@
-// What a runtime has to do: coroutines that can go on, timers, work that other threads left, jobs of
-// the engine; and in which order it does it. Private to src/.
+// What a runtime has to do: coroutines that can go on, timers, work that other threads left, jobs
+// of the engine; and in which order it does it. Private to src/.
 #pragma once
 
 #include "../core/core_state.hpp"
@@ -76,8 +76,8 @@ class Scheduler {
   [[nodiscard]] bool has_ready() const;
   /// Whether there is nothing to wait for: no timer, no operation of others.
   [[nodiscard]] bool is_idle() const;
-  /// One round: all that can go on, then each work of the mailbox, each timer that is due and each of
-  /// `later`, with what follows from it; `most` of them, and no new one after `until`. The first
+  /// One round: all that can go on, then each work of the mailbox, each timer that is due and each
+  /// of `later`, with what follows from it; `most` of them, and no new one after `until`. The first
   /// failure ends it, and what is left stays.
   Result<bool> round(std::size_t most, const std::optional<Clock::time_point>& until = {});
 
@@ -97,7 +97,8 @@ class Scheduler {
   /// Threads that are about to enter the core on their own account: it must not go meanwhile.
   std::atomic<int> pins = 0;
   std::atomic<bool> has_fired = false;  // the executor has called at the time of the next timer
-  bool is_running = false;  // a `round` further up this stack
+  bool is_asleep = false;   // the runtime's own loop waits for something to do
+  bool is_running = false;              // a `round` further up this stack
 
  private:
   [[nodiscard]] bool is_due(Clock::time_point now) const noexcept;

@@ -1,7 +1,6 @@
-#include <quip/async/task.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/task.hpp>
 #include <quip/class/cell.hpp>
 
 #include <array>

@@ -1,7 +1,6 @@
-#include <quip/async/wait.hpp>
-
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include <quip/async/wait.hpp>
 
 namespace quip::detail {
 

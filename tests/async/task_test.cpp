@@ -29,8 +29,8 @@ class TaskTest : public JsTest {
  protected:
   /// Runs an async script to its end.
   Result<Value> run(const std::string& body) {
-    const Result<Promise<>> promise = with(
-        [&](Ctx ctx) { return ctx.try_eval<Promise<>>("(async () => {" + body + "})()"); });
+    const Result<Promise<>> promise =
+        with([&](Ctx ctx) { return ctx.try_eval<Promise<>>("(async () => {" + body + "})()"); });
     if (!promise) return promise.error();
     return promise->try_finish();
   }

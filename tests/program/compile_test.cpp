@@ -208,6 +208,19 @@ TEST_F(CompileTest, ARuleForMakeNamesAllModules) {
                                         " \\\n  " + (folder / "shared/a\\ b.mjs").string() + "\n");
 }
 
+TEST_F(CompileTest, TheRuleForMakeNamesThePackagesThatDecided) {
+  write("package.json", R"({"type": "module"})");
+  write("node_modules/dep/package.json", R"({"name": "dep", "exports": "./lib/index.mjs"})");
+  write("node_modules/dep/lib/index.mjs", "export const x = 1;");
+  write("main.mjs", "import { x } from 'dep'; export { x };");
+  compile({"-o", "out.qjsb", "--depfile", "out.d", "main.mjs"});
+  const std::string rule = read(folder / "out.d");
+  for (const char* name : {"package.json", "node_modules/dep/package.json", "main.mjs",
+                           "node_modules/dep/lib/index.mjs"}) {
+    EXPECT_THAT(rule, HasSubstr("  " + (folder / name).string())) << name;
+  }
+}
+
 TEST_F(CompileTest, CppIsWrittenForPrograms) {
   write("main.mjs", "export {}");
   compile({"-o", "app.cpp", "--embed", "my::app", "main.mjs"});

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <span>
 #include <system_error>
 
@@ -235,6 +236,16 @@ Result<ModuleGraph> find_all(const Options& options, const std::vector<fs::path>
   return graph;
 }
 
+/// The package.json files of the folders that a file is in: what may decide where an import of it
+/// or to it leads (the path in a package, the type of a file).
+void add_packages(const fs::path& file, std::set<fs::path>& packages) {
+  std::error_code ignored;
+  for (fs::path folder = file.parent_path();; folder = folder.parent_path()) {
+    if (fs::exists(folder / "package.json", ignored)) packages.insert(folder / "package.json");
+    if (folder == folder.root_path()) return;
+  }
+}
+
 Result<void> write_all(const Options& options, const ModuleGraph& graph, const Names& names) {
   const Result<std::vector<std::byte>> bytes = try_compile_bundle(graph, options.compile);
   if (!bytes) return bytes.error();
@@ -245,9 +256,13 @@ Result<void> write_all(const Options& options, const ModuleGraph& graph, const N
   if (Result<void> written = write_file(options.output, text); !written) return written;
   if (options.depfile.empty()) return {};
   std::string rule = for_make(options.output) + ":";
+  std::set<fs::path> packages;
   for (const ModuleGraph::Module& module : graph.modules()) {
-    rule += " \\\n  " + for_make(names.file_of(module.name));
+    const fs::path file = names.file_of(module.name);
+    rule += " \\\n  " + for_make(file);
+    add_packages(file, packages);
   }
+  for (const fs::path& package : packages) rule += " \\\n  " + for_make(package);
   return write_file(options.depfile, rule + "\n");
 }
 

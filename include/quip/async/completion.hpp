@@ -21,8 +21,8 @@ class CompletionWait;
 /// Who waits for a Completion, and whether it is complete.
 class CompletionState : public std::enable_shared_from_this<CompletionState> {
  public:
-  /// Notes that it is complete, and wakes who waits; false when it was before. `store` puts the value
-  /// down, under the lock. From any thread.
+  /// Notes that it is complete, and wakes who waits; false when it was before. `store` puts the
+  /// value down, under the lock. From any thread.
   template <class Store>
   bool complete(const Store& store) {
     std::unique_lock guard(lock_);

@@ -60,7 +60,8 @@ class Waiter {
   WaiterList* list_ = nullptr;
 };
 
-/// A chain of coroutines, each awaiting the next: one of them runs, or waits. It owns the outermost.
+/// A chain of coroutines, each awaiting the next: one of them runs, or waits. It owns the
+/// outermost.
 struct Chain {
   explicit Chain(Core* runtime) noexcept : core(runtime) {}
   Chain(const Chain&) = delete;
@@ -90,9 +91,8 @@ void finish_next(Chain& chain) noexcept;
 Error stopped_error();
 
 template <class A>
-concept AwaitedInChain = requires(A&& awaited, Chain& chain) {
-  std::forward<A>(awaited).await_in(chain);
-};
+concept AwaitedInChain =
+    requires(A&& awaited, Chain& chain) { std::forward<A>(awaited).await_in(chain); };
 template <class A>
 concept AwaitedBySpecialisation = requires(A&& awaited, Chain& chain) {
   Await<std::remove_cvref_t<A>>::awaiter(std::forward<A>(awaited), chain);

@@ -30,8 +30,8 @@ class Settler : public std::enable_shared_from_this<Settler> {
   [[nodiscard]] const Handle& promise() const noexcept { return promise_; }
   /// Whether this call is the one that settles it.
   [[nodiscard]] bool claim() noexcept { return !is_claimed_.exchange(true); }
-  /// Settles it with what `make` makes (an exception: rejects it with that), on a thread that uses the
-  /// runtime: now if this one does, else as soon as the loop comes to it. After `claim`.
+  /// Settles it with what `make` makes (an exception: rejects it with that), on a thread that uses
+  /// the runtime: now if this one does, else as soon as the loop comes to it. After `claim`.
   template <class Make>
   void settle(Make make) {
     if (entered == core_) {
@@ -89,9 +89,9 @@ class Deferred {
   [[nodiscard]] Promise<T> promise() const {
     return Promise<T>(detail::Handle(promisor_->settler->promise()));
   }
-  /// Fulfils it; false when it was settled before. The value becomes a JavaScript value on the thread
-  /// of the loop, unless this one uses the runtime now; one that has none rejects the promise.
-  /// Like a script's `resolve`, it follows a promise that is given to it.
+  /// Fulfils it; false when it was settled before. The value becomes a JavaScript value on the
+  /// thread of the loop, unless this one uses the runtime now; one that has none rejects the
+  /// promise. Like a script's `resolve`, it follows a promise that is given to it.
   template <class U = T>
   bool resolve(U&& value) const
     requires(!std::is_void_v<T>)
@@ -147,9 +147,9 @@ struct Convert<Deferred<T>> {
   }
 };
 
-/// A std::future becomes a promise of its value. Nobody calls back when a future is ready, so that a
-/// thread waits for it: where that is too much, use a Deferred. (What std::async started is waited
-/// for by that thread, not by the runtime's.)
+/// A std::future becomes a promise of its value. Nobody calls back when a future is ready, so that
+/// a thread waits for it: where that is too much, use a Deferred. (What std::async started is
+/// waited for by that thread, not by the runtime's.)
 template <class T>
 struct Convert<std::future<T>> {
   static JSValue into_js(JSContext* ctx, std::future<T>&& future) {

@@ -32,8 +32,8 @@ class Executor {
   /// before it, which is then not called: each runtime has an executor and so one timer of its own.
   /// An empty function only takes that back. On the loop's thread, or while the loop does not run.
   virtual void post_after(Clock::duration delay, std::function<void()> work) = 0;
-  /// Whether the calling thread is the one on which the loop calls now what was posted: whoever owns
-  /// the thread may use the runtime without asking anybody.
+  /// Whether the calling thread is the one on which the loop calls now what was posted: whoever
+  /// owns the thread may use the runtime without asking anybody.
   [[nodiscard]] virtual bool owns_thread() const noexcept = 0;
 
   /// Between `hold` and `release` the runtime waits for something that the loop does not know of (a

@@ -81,8 +81,8 @@ class Operation {
 
 namespace quip {
 
-/// Leaves work for a runtime's loop, from any thread, also when the runtime is gone: then the work is
-/// destroyed. For a value that a script awaits a Deferred is simpler.
+/// Leaves work for a runtime's loop, from any thread, also when the runtime is gone: then the work
+/// is destroyed. For a value that a script awaits a Deferred is simpler.
 class Poster {
  public:
   /// Has the loop call `work` soon, on its thread, inside of the runtime; false when that is gone.

@@ -179,9 +179,9 @@ class Promise : public detail::PromiseObject {
   [[nodiscard]] Result<U> try_result() const {
     return as<U>(try_settled());
   }
-  /// Runs the runtime's own loop until it is settled, then as `result`. Throws an Error of kind usage
-  /// when nothing is left that could settle it, and where the loop is an executor's or is running
-  /// already: there it has to be awaited.
+  /// Runs the runtime's own loop until it is settled, then as `result`. Throws an Error of kind
+  /// usage when nothing is left that could settle it, and where the loop is an executor's or is
+  /// running already: there it has to be awaited.
   template <class U = T>
   U finish() const {
     return try_finish<U>().value();
@@ -191,8 +191,8 @@ class Promise : public detail::PromiseObject {
     return as<U>(try_finished());
   }
 
-  /// Calls `on_fulfilled` with the value when it is fulfilled; a promise of what that returns, or of
-  /// what this one is rejected with. What a Task, Promise or Result stands for is waited for.
+  /// Calls `on_fulfilled` with the value when it is fulfilled; a promise of what that returns, or
+  /// of what this one is rejected with. What a Task, Promise or Result stands for is waited for.
   template <class F>
   auto then(F&& on_fulfilled) const {
     using Next = Promise<detail::PromisedByCall<F>>;
@@ -277,8 +277,7 @@ class Promise : public detail::PromiseObject {
     const detail::Entry entry(handle().realm());
     if (!entry) detail::refusal(handle().realm()).raise();
     JSContext* raw = handle().realm()->context;
-    return detail::contained(
-        raw, [&] { return detail::into_js(raw, std::forward<F>(callable)); });
+    return detail::contained(raw, [&] { return detail::into_js(raw, std::forward<F>(callable)); });
   }
   template <class Next>
   [[nodiscard]] Next react(JSValue on_fulfilled, JSValue on_rejected) const {

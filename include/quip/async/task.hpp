@@ -102,15 +102,16 @@ class TaskAwaiter;
 ///     ctx.globals().set("greet", &greet);  // JavaScript: await greet("you")
 ///
 /// It may hold handles and a Ctx, and runs on the thread that uses the runtime, one coroutine at a
-/// time. What it throws rejects the promise: the same exception comes out where C++ awaits that. The
-/// runtime owns what was spawned: when it is destroyed, so are the frames that are suspended, the
-/// last spawned first; their local variables are, too. A Task that never ran only is destroyed.
+/// time. What it throws rejects the promise: the same exception comes out where C++ awaits that.
+/// The runtime owns what was spawned: when it is destroyed, so are the frames that are suspended,
+/// the last spawned first; their local variables are, too. A Task that never ran only is destroyed.
 ///
 /// The parameters of a bound coroutine are copies (its caller has gone when it goes on), or
 /// references to objects of native classes, which are kept alive until it ends, as is `this`.
 template <class T>
 class [[nodiscard]] Task {
-  static_assert(!std::is_reference_v<T>, "a Task's result is a value: return a pointer or a handle");
+  static_assert(!std::is_reference_v<T>,
+                "a Task's result is a value: return a pointer or a handle");
 
  public:
   using value_type = T;
@@ -177,7 +178,8 @@ class TaskAwaiter {
   Chain& chain_;
 };
 
-// ---- chains that the runtime owns -----------------------------------------------------------------
+// ---- chains that the runtime owns
+// -----------------------------------------------------------------
 
 /// A chain that nobody awaits in C++; its core knows it and destroys it at its end.
 class Root : public Chain {
@@ -187,7 +189,8 @@ class Root : public Chain {
   ~Root() override;
   /// Has it stopped when the token says so, from whatever thread.
   void stop_by(std::stop_token by);
-  /// The runtime is being destroyed, and does not know of it any more: it has to end its coroutines.
+  /// The runtime is being destroyed, and does not know of it any more: it has to end its
+  /// coroutines.
   virtual void end_with_runtime() noexcept { delete this; }
 
  private:
@@ -209,8 +212,8 @@ class PromisedRoot : public Root {
  public:
   using Root::Root;
   ~PromisedRoot() override;
-  /// Makes the promise, then runs the coroutine until it waits for the first time. Takes `root` over
-  /// in any case. Owned, or an exception. `call` may be null.
+  /// Makes the promise, then runs the coroutine until it waits for the first time. Takes `root`
+  /// over in any case. Owned, or an exception. `call` may be null.
   static JSValue start(JSContext* ctx, PromisedRoot* root, const NativeCall* call) noexcept;
 
  protected:

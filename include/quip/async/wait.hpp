@@ -12,7 +12,8 @@ namespace quip {
 
 namespace detail {
 
-/// A timer of the scheduler: they run by their time, those of one time in the order of their making.
+/// A timer of the scheduler: they run by their time, those of one time in the order of their
+/// making.
 struct TimerKey {
   Clock::time_point due;
   std::uint64_t number = 0;
@@ -74,8 +75,8 @@ class SleepUntil {
 };
 
 /// `co_await quip::sleep(100ms)`: goes on after that time, from the runtime's loop. Not before the
-/// others have had their turn, however short it is. The coroutine that was stopped meanwhile gets an
-/// AbortError.
+/// others have had their turn, however short it is. The coroutine that was stopped meanwhile gets
+/// an AbortError.
 inline SleepUntil sleep(Clock::duration duration) {
   // the longest that can be added to now
   const Clock::time_point now = Clock::now();
@@ -99,8 +100,8 @@ class PauseUntil {
 
 /// `co_await quip::yield()`: goes on when everything else that can run has run once, jobs included.
 inline PauseUntil yield() noexcept { return PauseUntil(detail::Pause::until_others_ran); }
-/// `co_await quip::idle()`: goes on when nothing can run: no job is pending, no coroutine can go on,
-/// no timer is due. What waits for a timer or for another thread is not waited for.
+/// `co_await quip::idle()`: goes on when nothing can run: no job is pending, no coroutine can go
+/// on, no timer is due. What waits for a timer or for another thread is not waited for.
 inline PauseUntil idle() noexcept { return PauseUntil(detail::Pause::until_idle); }
 
 namespace this_task {
@@ -113,8 +114,8 @@ class Token {
     return detail::TokenAwaiter(chain);
   }
 };
-/// `co_await quip::this_task::stop_token()`: the token that the coroutine, or the one that awaits it,
-/// was spawned with; one that never stops if there was none. Waits for nothing.
+/// `co_await quip::this_task::stop_token()`: the token that the coroutine, or the one that awaits
+/// it, was spawned with; one that never stops if there was none. Waits for nothing.
 inline Token stop_token() noexcept { return {}; }
 
 }  // namespace this_task
