@@ -16,7 +16,7 @@ install(TARGETS quip quip_engine EXPORT quip-targets
   LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT quip-targets NAMESPACE quip:: DESTINATION "${_package_directory}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/quip" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-  FILES_MATCHING PATTERN "*.hpp")
+  FILES_MATCHING PATTERN "*.hpp" PATTERN "*.ipp")
 if(TARGET quip_program)
   # As quip::program it compiles bundles for who uses the package (see QuipBundle.cmake).
   install(TARGETS quip_program EXPORT quip-targets RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

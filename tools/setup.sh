@@ -26,6 +26,10 @@ build_packages=(
   "dpkg-dev         dpkg-source"
   "libgtest-dev     /usr/include/gtest/gtest.h"
   "libgmock-dev     /usr/include/gmock/gmock.h"
+  "libasio-dev      /usr/include/asio.hpp"
+  "libboost-dev     /usr/include/boost/beast.hpp"
+  "libuv1-dev       /usr/include/uv.h"
+  "libglib2.0-dev   /usr/include/glib-2.0/glib.h"
 )
 ci_packages=(
   "clang-19         clang++-19"
@@ -36,6 +40,7 @@ ci_packages=(
   "valgrind         valgrind"
   "nodejs           node"
   "npm              npm"
+  "wrk              wrk"
 )
 compare_packages=(
   "pybind11-dev     /usr/include/pybind11/pybind11.h"

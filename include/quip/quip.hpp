@@ -1,13 +1,19 @@
 // Everything of quip that needs the engine alone.
 #pragma once
 
+#include <quip/async/async_generator.hpp>
+#include <quip/async/async_iterator.hpp>
 #include <quip/async/completion.hpp>
 #include <quip/async/deferred.hpp>
 #include <quip/async/executor.hpp>
+#include <quip/async/foreign.hpp>
+#include <quip/async/generator.hpp>
 #include <quip/async/mailbox.hpp>
 #include <quip/async/promise.hpp>
+#include <quip/async/rejections.hpp>
 #include <quip/async/task.hpp>
 #include <quip/async/wait.hpp>
+#include <quip/async/when.hpp>
 #include <quip/class/class_def.hpp>
 #include <quip/class/exotic.hpp>
 #include <quip/class/instance.hpp>
@@ -31,6 +37,7 @@
 #include <quip/convert/variant.hpp>
 #include <quip/core/context.hpp>
 #include <quip/core/error.hpp>
+#include <quip/core/limits.hpp>
 #include <quip/core/result.hpp>
 #include <quip/core/runtime.hpp>
 #include <quip/core/version.hpp>
@@ -85,3 +92,13 @@
 #include <quip/value/typed_array.hpp>
 #include <quip/value/value.hpp>
 #include <quip/value/weak_ref.hpp>
+#include <quip/web/abort.hpp>
+#include <quip/web/console.hpp>
+#include <quip/web/dom_exception.hpp>
+#include <quip/web/events.hpp>
+#include <quip/web/inspect.hpp>
+#include <quip/web/performance.hpp>
+#include <quip/web/structured_clone.hpp>
+#include <quip/web/text.hpp>
+#include <quip/web/timers.hpp>
+#include <quip/web/web.hpp>

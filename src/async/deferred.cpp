@@ -7,7 +7,7 @@
 namespace quip::detail {
 
 Settler::Settler(Realm* realm)
-    : core_(realm->core), operation_(std::make_unique<Operation>(Mailbox::of(realm->core))) {
+    : core_(realm->core), operation_(std::in_place, Mailbox::of(realm->core)) {
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(realm->context, functions.data());
   if (engine::is_exception(promise)) caught(realm).raise();
@@ -18,6 +18,8 @@ Settler::Settler(Realm* realm)
 Settler::~Settler() = default;
 
 void Settler::finish(JSValue value) noexcept {
+  // a script that is asked for `then` may drop the last Deferred
+  const std::shared_ptr<Settler> keep = shared_from_this();
   JSContext* ctx = context();
   const bool is_rejected = engine::is_exception(value);
   if (is_rejected) value = ::JS_GetException(ctx);

@@ -8,8 +8,30 @@
 
 namespace quip {
 
+namespace {
+
+/// Keeps a core that is closed from going away.
+class Pin {
+ public:
+  /// The thread has entered it.
+  explicit Pin(detail::CoreState& core) noexcept : core_(core) { ++core_.scheduler->pins; }
+  Pin(const Pin&) = delete;
+  Pin& operator=(const Pin&) = delete;
+  ~Pin() {
+    core_.begin();
+    --core_.scheduler->pins;
+    core_.end();
+  }
+
+ private:
+  detail::CoreState& core_;
+};
+
+}  // namespace
+
 Result<bool> detail::run_loop(Core* core, const Loop& how) {
   std::shared_ptr<Mailbox> mailbox;
+  std::optional<Pin> pin;  // between the rounds another thread may destroy the Runtime
   bool did = false;
   for (;;) {
     std::optional<Clock::time_point> next;
@@ -24,7 +46,8 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
         return Error::plain("this runtime is driven by its executor: let that one's loop run");
       }
       mailbox = scheduler.shared_mailbox();
-      scheduler.is_asleep = false;
+      if (how.waits && !pin) pin.emplace(CoreState::of(core));
+      scheduler.wake_up();
       const bool was_running = std::exchange(scheduler.is_running, true);
       Result<bool> done = scheduler.round(how.most, how.until);
       scheduler.is_running = was_running;
@@ -32,12 +55,18 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
       did = did || *done;
       if (core->closing) return RuntimeGone();
       goes_on = how.goes_on == nullptr || how.goes_on();
-      has_more = scheduler.has_ready();
+      has_more = scheduler.has_ready() || !scheduler.idle.is_empty();
       next = scheduler.next_timer();
+      const auto deadline = CoreState::of(core).limits->earliest();
+      if (deadline && (!next || *deadline < *next)) next = deadline;
       if (!has_more && scheduler.is_idle()) goes_on = false;
-      scheduler.is_asleep = goes_on && !has_more;
+      if (!how.waits || (did && how.most == 1)) goes_on = false;
+      if (goes_on && !has_more) {
+        if (std::optional<Error> stop = CoreState::of(core).stop_due()) return *std::move(stop);
+        scheduler.fall_asleep();
+      }
     }
-    if (!goes_on || !how.waits || (did && how.most == 1)) return did;
+    if (!goes_on) return did;
     const bool is_late = how.until && Clock::now() >= *how.until;
     if (is_late) return did;
     if (!has_more) {
@@ -63,7 +92,7 @@ Error detail::stuck_error(Core* core, std::string_view what) {
   return Error::plain(std::move(text));
 }
 
-void Runtime::raise_stuck() const { detail::stuck_error(core_, "the task").raise(); }
+void Runtime::raise_stuck(detail::Core* core) { detail::stuck_error(core, "the task").raise(); }
 
 Result<void> Runtime::try_run() {
   if (core_ == nullptr) return RuntimeGone();
@@ -87,8 +116,8 @@ Result<bool> Runtime::try_run_until(Clock::time_point time) {
   return detail::run_loop(core_, {.until = time});
 }
 
-void Runtime::run_while(const std::function<bool()>& goes_on) {
-  (void)detail::run_loop(owned_core(), {.goes_on = goes_on}).value();
+void Runtime::run_while(detail::Core* core, const std::function<bool()>& goes_on) {
+  (void)detail::run_loop(core, {.goes_on = goes_on}).value();
 }
 
 void Runtime::set_executor(std::shared_ptr<Executor> executor) {

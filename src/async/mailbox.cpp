@@ -9,42 +9,41 @@ namespace quip::detail {
 std::shared_ptr<Mailbox> Mailbox::of(Core* core) { return Scheduler::of(core).shared_mailbox(); }
 
 bool Mailbox::post(Work work) {
-  {
-    const std::scoped_lock guard(lock_);
-    if (core_ == nullptr) return false;
-    works_.push_back(std::move(work));
-  }
-  wake();
+  const std::scoped_lock guard(lock_);
+  if (core_ == nullptr) return false;
+  works_.push_back(std::move(work));
+  ++size_;
+  wake_locked();
   return true;
 }
 
 void Mailbox::wake() noexcept {
-  std::shared_ptr<Executor> executor;
-  {
-    const std::scoped_lock guard(lock_);
-    if (core_ == nullptr || is_pump_posted_) return;
+  const std::scoped_lock guard(lock_);
+  wake_locked();
+}
+
+void Mailbox::wake_locked() noexcept {
+  if (core_ == nullptr || is_pump_posted_) return;
+  if (executor_ == nullptr) {
     is_pump_posted_ = true;
-    executor = executor_;
-  }
-  if (executor == nullptr) {
     changed_.notify_all();
     return;
   }
   try {
-    executor->post([self = shared_from_this()] { self->pump(); });
+    // under the lock, so that another thread is never the last one to hold an executor
+    executor_->post([self = shared_from_this(), of = executors_] { self->pump(of); });
+    is_pump_posted_ = true;
   } catch (...) {
     // no memory to say it: the next one does
-    const std::scoped_lock guard(lock_);
-    is_pump_posted_ = false;
   }
 }
 
-void Mailbox::pump() noexcept {
+void Mailbox::pump(std::uint64_t executor) noexcept {
   CoreState* core = nullptr;
   {
     const std::scoped_lock guard(lock_);
+    if (core_ == nullptr || executor != executors_) return;
     is_pump_posted_ = false;
-    if (core_ == nullptr) return;
     core = &CoreState::of(core_);
     ++core->scheduler->pins;
   }
@@ -55,12 +54,14 @@ void Mailbox::pump() noexcept {
 }
 
 void Mailbox::timer() noexcept {
+  std::uint64_t executor = 0;
   {
     const std::scoped_lock guard(lock_);
     if (core_ == nullptr) return;
     CoreState::of(core_).scheduler->has_fired = true;
+    executor = executors_;
   }
-  pump();
+  pump(executor);
 }
 
 void Mailbox::begin_operation() noexcept {
@@ -84,17 +85,8 @@ std::optional<Mailbox::Work> Mailbox::take() {
   if (works_.empty()) return std::nullopt;
   std::optional<Work> work(std::move(works_.front()));
   works_.pop_front();
+  --size_;
   return work;
-}
-
-std::size_t Mailbox::size() const {
-  const std::scoped_lock guard(lock_);
-  return works_.size();
-}
-
-bool Mailbox::has_operations() const {
-  const std::scoped_lock guard(lock_);
-  return operations_ > 0;
 }
 
 void Mailbox::wait(const std::optional<Clock::time_point>& until) {
@@ -122,7 +114,9 @@ void Mailbox::set_executor(std::shared_ptr<Executor> executor) {
   bool is_held = false;
   {
     const std::scoped_lock guard(lock_);
+    if (executor == executor_) return;
     std::swap(executor_, executor);
+    ++executors_;
     is_pump_posted_ = false;
     is_held = operations_ > 0;
     if (is_held && executor_ != nullptr) executor_->hold();
@@ -141,6 +135,7 @@ void Mailbox::close() noexcept {
     const std::scoped_lock guard(lock_);
     core_ = nullptr;
     works.swap(works_);
+    size_ = 0;
     executor.swap(executor_);
     is_held = operations_ > 0;
   }

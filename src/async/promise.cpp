@@ -20,6 +20,16 @@ JSValue promise_then(Realm* realm, JSValueConst promise, JSValueConst on_fulfill
   }
 }
 
+/// What `then` returned, or a promise of it: scripts may have given a promise a constructor of
+/// which something else comes (ECMA-262 7.3.22). Takes it over.
+JSValue certainly_promise(Realm* realm, JSValue next) noexcept {
+  if (engine::is_exception(next) || engine::is_promise(realm->context, next)) return next;
+  const Handle thenable(realm, next);
+  JSValue constructor = intrinsic(realm, Intrinsic::promise);
+  if (engine::is_exception(constructor)) return constructor;
+  return call_intrinsic(realm, Intrinsic::promise_resolve, constructor, thenable.get());
+}
+
 JSPromiseStateEnum state_of(const Handle& promise) noexcept {
   return ::JS_PromiseState(promise.realm()->context, engine::take_ownership(promise.get()));
 }
@@ -87,17 +97,17 @@ Result<Value> PromiseObject::try_finished() const {
       return Error::plain(
           "the runtime's loop is running: await the promise instead of finishing it");
     }
+    {
+      const Entry entry(keep.realm());
+      if (!entry) return refusal(keep.realm());
+      note_handled(keep);  // who waits for it hears of its rejection
+    }
     const auto is_pending = [&] { return state_of(keep) == JS_PROMISE_PENDING; };
     Result<bool> ran = run_loop(core, {.goes_on = is_pending});
     if (!ran) return std::move(ran).error();
     state = try_state();
     if (!state) return std::move(state).error();
     if (*state == PromiseState::pending) return stuck_error(core, "the promise");
-  }
-  {
-    const Entry entry(keep.realm());
-    if (!entry) return refusal(keep.realm());
-    if (*state == PromiseState::rejected) note_handled(keep);
   }
   return try_settled();
 }
@@ -113,7 +123,80 @@ Result<Value> PromiseObject::try_react(JSValue on_fulfilled, JSValue on_rejected
       has_failed ? engine::exception() : promise_then(realm, keep.get(), on_fulfilled, on_rejected);
   engine::release(ctx, on_fulfilled);
   engine::release(ctx, on_rejected);
-  return from_owned<Value>(realm, next);
+  return from_owned<Value>(realm, certainly_promise(realm, next));
+}
+
+namespace {
+
+/// Settles as the promise did whose `finally` it is of.
+struct SettledAgain final : Callable {
+  SettledAgain(Handle settled_with, bool rejected) noexcept
+      : Callable(&call), value(std::move(settled_with)), is_rejected(rejected) {}
+  static JSValue call(Callable* self, JSValueConst, int, JSValueConst*, int) noexcept {
+    const auto* again = static_cast<SettledAgain*>(self);
+    JSContext* ctx = again->realm->context;
+    JSValue value = engine::duplicate(ctx, again->value.get());
+    return again->is_rejected ? ::JS_Throw(ctx, value) : value;
+  }
+  void trace(Tracer& tracer) const noexcept override { tracer(value); }
+  Handle value;
+  bool is_rejected;
+};
+
+/// What `finally` reacts with (ECMA-262 27.2.5.3.1 and .2).
+struct Finally final : Callable {
+  Finally(Handle on_settled, bool rejected) noexcept
+      : Callable(&call), function(std::move(on_settled)), is_rejected(rejected) {}
+  static JSValue call(Callable* self, JSValueConst, int argc, JSValueConst* argv, int) noexcept {
+    const auto* step = static_cast<Finally*>(self);
+    Realm* realm = step->realm;
+    JSContext* ctx = realm->context;
+    const bool is_rejected = step->is_rejected;
+    const Handle function = step->function;
+    const Handle settled_with(realm,
+                              argc > 0 ? engine::duplicate(ctx, argv[0]) : engine::undefined());
+    JSValue returned = engine::call(ctx, function.get(), engine::undefined(), 0, nullptr);
+    if (engine::is_exception(returned)) return returned;
+    if (!engine::is_object(returned)) {  // nothing to wait for, and nobody else to ask
+      engine::release(ctx, returned);
+      JSValue value = engine::duplicate(ctx, settled_with.get());
+      return is_rejected ? ::JS_Throw(ctx, value) : value;
+    }
+    const Handle awaited(realm, returned);
+    JSValue constructor = intrinsic(realm, Intrinsic::promise);
+    if (engine::is_exception(constructor)) return constructor;
+    JSValue promise = call_intrinsic(realm, Intrinsic::promise_resolve, constructor, awaited.get());
+    if (engine::is_exception(promise)) return promise;
+    const Handle wait(realm, promise);
+    auto* again = new (std::nothrow) SettledAgain(settled_with, is_rejected);
+    JSValue after = again == nullptr ? ::JS_ThrowOutOfMemory(ctx)
+                                     : own(realm, realm->core->function_class, again);
+    if (engine::is_exception(after)) return after;
+    JSValue next = promise_then(realm, wait.get(), after, engine::undefined());
+    engine::release(ctx, after);
+    return next;
+  }
+  void trace(Tracer& tracer) const noexcept override { tracer(function); }
+  Handle function;
+  bool is_rejected;
+};
+
+}  // namespace
+
+Result<Value> PromiseObject::try_finally(JSValue on_settled) const {
+  Realm* realm = handle().realm();
+  const Entry entry(realm);
+  if (!entry) return refusal(realm);
+  if (engine::is_exception(on_settled)) return caught(realm);
+  JSContext* ctx = realm->context;
+  const Handle function(realm, on_settled);
+  const auto step = [&](bool is_rejected) {
+    auto* made = new (std::nothrow) Finally(function, is_rejected);
+    return made == nullptr ? ::JS_ThrowOutOfMemory(ctx)
+                           : own(realm, realm->core->function_class, made);
+  };
+  JSValue fulfilled = step(false);
+  return try_react(fulfilled, engine::is_exception(fulfilled) ? engine::undefined() : step(true));
 }
 
 JSValue settled_promise(JSContext* ctx, bool is_rejected, JSValue value) noexcept {
@@ -189,23 +272,16 @@ PromiseWait::~PromiseWait() {
   if (reaction_ != nullptr) reaction_->wait = nullptr;
 }
 
-bool PromiseWait::await_ready() noexcept {
+void PromiseWait::refuse() noexcept {
   Realm* realm = promise_.realm();
   if (chain().is_stopped) {
     failure_ = stopped_error();
-    return true;
-  }
-  if (realm->core != chain().core) {
-    failure_ = promise_.empty() || realm->core->closing || realm->core == &no_core
-                   ? refusal(realm)
-                   : Error::type("the promise is of another runtime than the coroutine");
-    return true;
-  }
-  if (entered != realm->core) {
+  } else if (promise_.empty() || realm->core == &no_core || realm->core->closing ||
+             realm->core == chain().core) {
     failure_ = refusal(realm);
-    return true;
+  } else {
+    failure_ = Error::type("the promise is of another runtime than the coroutine");
   }
-  return state_of(promise_) != JS_PROMISE_PENDING;
 }
 
 bool PromiseWait::await_suspend(std::coroutine_handle<> frame) noexcept {
@@ -223,6 +299,11 @@ bool PromiseWait::await_suspend(std::coroutine_handle<> frame) noexcept {
     return false;
   }
   engine::release(ctx, next);
+  if (chain().is_stopped) {  // by a script that was asked for the promise's constructor
+    reaction->wait = nullptr;
+    failure_ = stopped_error();
+    return false;
+  }
   reaction_ = reaction;
   begin(frame);
   return true;
@@ -246,13 +327,26 @@ Result<Value> PromiseWait::take() noexcept {
   switch (static_cast<int>(state_of(promise_))) {
     case JS_PROMISE_FULFILLED:
       return outcome_of(promise_);
-    case JS_PROMISE_REJECTED: {
+    case JS_PROMISE_REJECTED:
       note_handled(promise_);
       return Error::of(outcome_of(promise_));
-    }
     default:
       return Error::plain("nothing can settle the promise any more");
   }
+}
+
+void PromiseAwaiterBase::refuse() noexcept {
+  if (!wait_) promise_ = &wait_.emplace(*promise_, chain_).promise();
+  wait_->refuse();
+}
+bool PromiseAwaiterBase::await_suspend(std::coroutine_handle<> frame) noexcept {
+  // whoever has the handle may give it another promise meanwhile
+  if (!wait_) promise_ = &wait_.emplace(*promise_, chain_).promise();
+  return wait_->await_suspend(frame);
+}
+Result<Value> PromiseAwaiterBase::take_slowly() noexcept {
+  if (!wait_) promise_ = &wait_.emplace(*promise_, chain_).promise();
+  return wait_->take();
 }
 
 }  // namespace quip::detail

@@ -53,7 +53,7 @@ Scheduler::Scheduler(CoreState& core) : core_(core), mailbox_(std::make_shared<M
 Scheduler::~Scheduler() = default;
 
 TimerKey Scheduler::add_timer(Clock::time_point due, Work work) {
-  const TimerKey key{due, ++last_timer_};
+  const TimerKey key{std::max(due, earliest_), ++last_timer_};
   timers_.emplace(key, std::move(work));
   return key;
 }
@@ -104,17 +104,20 @@ bool Scheduler::is_due(Clock::time_point now) const noexcept {
 
 bool Scheduler::has_ready() const {
   return !ready.is_empty() || !later.is_empty() || ::JS_IsJobPending(core_.runtime) ||
-         mailbox_->size() > 0 || is_due(Clock::now());
+         mailbox_->size() > 0 || (!timers_.empty() && is_due(Clock::now()));
 }
 
 void Scheduler::resume(Waiter& waiter) noexcept {
   waiter.chain_.waiting = nullptr;  // it runs: there is nothing to stop
+  const TurnLimit turn(core_);
   run_frames(waiter.frame_);
 }
 
 Result<void> Scheduler::do_work(const Work& work) {
+  const TurnLimit turn(core_);
   try {
     work();
+    if (std::optional<Error> stop = core_.take_stop()) return *std::move(stop);
     return {};
   } catch (...) {
     return Error::from(std::current_exception());
@@ -146,6 +149,7 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
   Result<bool> drained = drain(until);
   if (!drained) return drained;
   bool did = *drained;
+  if (did) --most;
   const auto follow = [&](Result<void> done) -> Result<void> {
     did = true;
     --most;
@@ -161,27 +165,26 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
   // those that a timer makes have their turn in the next round
   const Clock::time_point now = Clock::now();
   const std::uint64_t last = last_timer_;
-  for (auto next = timers_.begin(); next != timers_.end() && next->first.due <= now && !is_over();
-       next = timers_.begin()) {
-    while (next != timers_.end() && next->first.number > last) ++next;
-    if (next == timers_.end() || next->first.due > now) break;
+  const Clock::time_point before = std::exchange(earliest_, std::max(earliest_, now));
+  const struct Restore {
+    Clock::time_point& earliest;
+    Clock::time_point to;
+    ~Restore() { earliest = to; }
+  } restore{earliest_, before};
+  for (auto next = timers_.begin(); next != timers_.end() && !is_over(); next = timers_.begin()) {
+    // what was made meanwhile is behind all that were due
+    if (next->first.due > now || next->first.number > last) break;
     const auto timer = timers_.extract(next);
     if (Result<void> done = follow(do_work(timer.mapped())); !done) {
       return std::move(done).error();
     }
   }
-  WaiterList now_on;
-  now_on.add(later);
-  while (!now_on.is_empty() && !is_over()) {
-    resume(now_on.take());
-    if (Result<void> done = follow({}); !done) {
-      now_on.add(later);
-      later.add(now_on);
-      return std::move(done).error();
-    }
+  // those that wait for their turn anew have the next one
+  const std::uint64_t turn = ++turn_;
+  while (!later.is_empty() && later.first().turn_ < turn && !is_over()) {
+    resume(later.take());
+    if (Result<void> done = follow({}); !done) return std::move(done).error();
   }
-  now_on.add(later);
-  later.add(now_on);
   if (core_.closing) return did;
   if (!::JS_IsJobPending(core_.runtime) && ready.is_empty()) {
     core_.report_rejections();
@@ -199,8 +202,13 @@ void Scheduler::pump() noexcept {
   // how long others of the loop wait for their turn at most, but for what cannot be divided
   constexpr auto longest = std::chrono::milliseconds(10);
   Core* previous = nullptr;
-  if (is_running || !core_.enter(previous)) return;
+  if (!core_.enter(previous)) return;
+  if (is_running) {  // in a loop further up this stack
+    core_.leave(previous);
+    return;
+  }
   is_running = true;
+  ++core_.limits->pumps;
   try {
     const Clock::time_point until = Clock::now() + longest;
     for (;;) {
@@ -216,6 +224,7 @@ void Scheduler::pump() noexcept {
   } catch (...) {
     core_.report_error(Error::from(std::current_exception()));
   }
+  --core_.limits->pumps;
   is_running = false;
   core_.leave(previous);
 }
@@ -226,15 +235,16 @@ void Scheduler::arm() {
   if (next == armed_) return;
   const std::shared_ptr<Executor> executor = mailbox_->executor();
   if (executor == nullptr) return;
-  armed_ = next;
   if (!next) {
     executor->post_after({}, nullptr);
+    armed_.reset();
     return;
   }
   const Clock::duration delay = std::max(*next - Clock::now(), Clock::duration::zero());
   executor->post_after(delay, [mailbox = std::weak_ptr<Mailbox>(mailbox_)] {
     if (const auto open = mailbox.lock()) open->timer();
   });
+  armed_ = next;  // when it has not thrown
 }
 
 void Scheduler::left() noexcept {
@@ -247,6 +257,7 @@ void Scheduler::left() noexcept {
 }
 
 void Scheduler::set_executor(std::shared_ptr<Executor> executor) {
+  if (executor == mailbox_->executor()) return;
   has_executor_ = executor != nullptr;
   armed_.reset();
   mailbox_->set_executor(std::move(executor));
@@ -300,13 +311,21 @@ void Chain::stop() noexcept {
   if (waiting != nullptr) waiting->stop();
 }
 
+void end_awaited(Link& link) noexcept {
+  Link* innermost = &link;
+  while (innermost->awaited != nullptr) innermost = innermost->awaited->link;
+  for (Link* ending = innermost; ending != &link;) {
+    Child& child = *ending->held_by;
+    ending = child.owner;
+    ending->awaited = nullptr;
+    std::exchange(child.frame, nullptr).destroy();
+  }
+}
+
 Error stopped_error() { return Error::named("AbortError", "the task was stopped"); }
 void throw_empty_task() { Error::type("a Task without a coroutine cannot run").raise(); }
 
-Waiter::~Waiter() {
-  WaiterList::remove(*this);
-  if (chain_.waiting == this) chain_.waiting = nullptr;
-}
+void Waiter::leave_list() noexcept { WaiterList::remove(*this); }
 
 void Waiter::begin(std::coroutine_handle<> frame) noexcept {
   frame_ = frame;
@@ -318,7 +337,11 @@ void Waiter::go_on() noexcept {
   if (chain_.core->closing) return;  // its frame is destroyed with the runtime
   CoreState::of(chain_.core).scheduler->ready.add(*this);
 }
-void Waiter::go_on_later() noexcept { CoreState::of(chain_.core).scheduler->later.add(*this); }
+void Waiter::go_on_later() noexcept {
+  Scheduler& scheduler = *CoreState::of(chain_.core).scheduler;
+  turn_ = scheduler.turn_;
+  scheduler.later.add(*this);
+}
 void Waiter::go_on_when_idle() noexcept { CoreState::of(chain_.core).scheduler->idle.add(*this); }
 
 Root::Root(Core* runtime) : Chain(runtime) { Scheduler::of(runtime).add(*this); }
@@ -342,10 +365,4 @@ void Root::Relay::operator()() const noexcept {
   }
 }
 
-}  // namespace quip::detail
-
-// LEAD: goes when rejections.cpp defines them
-namespace quip::detail {
-[[gnu::weak]] void CoreState::report_rejections() noexcept {}
-[[gnu::weak]] void CoreState::report_error(const Error&) noexcept {}
 }  // namespace quip::detail

@@ -28,6 +28,7 @@ class WaiterList {
 
   [[nodiscard]] bool is_empty() const noexcept { return first_ == nullptr; }
   void add(Waiter& waiter) noexcept;
+  [[nodiscard]] const Waiter& first() const noexcept { return *first_; }
   /// The first one, which is in no list then. Not empty.
   Waiter& take() noexcept;
   /// All of another, behind what is here.
@@ -97,21 +98,33 @@ class Scheduler {
   /// Threads that are about to enter the core on their own account: it must not go meanwhile.
   std::atomic<int> pins = 0;
   std::atomic<bool> has_fired = false;  // the executor has called at the time of the next timer
-  bool is_asleep = false;   // the runtime's own loop waits for something to do
-  bool is_running = false;              // a `round` further up this stack
+  bool is_asleep = false;               // the runtime's own loop waits for something to do
+  /// It begins to wait, until the next timer at most, and it no longer does.
+  void fall_asleep() noexcept {
+    is_asleep = true;
+    armed_ = next_timer();
+  }
+  void wake_up() noexcept {
+    is_asleep = false;
+    if (!has_executor_) armed_.reset();
+  }
+  bool is_running = false;  // a `round` further up this stack
 
  private:
   [[nodiscard]] bool is_due(Clock::time_point now) const noexcept;
   Result<bool> drain(const std::optional<Clock::time_point>& until);
-  static void resume(Waiter& waiter) noexcept;
-  static Result<void> do_work(const Work& work);
+  void resume(Waiter& waiter) noexcept;
+  Result<void> do_work(const Work& work);
   void arm();
 
   CoreState& core_;
   std::shared_ptr<Mailbox> mailbox_;
   std::map<TimerKey, Work> timers_;
   std::uint64_t last_timer_ = 0;
-  Root* roots_ = nullptr;  // the last one first
+  std::uint64_t turn_ = 0;  // of those that let others have theirs
+  friend class Waiter;
+  Clock::time_point earliest_ = Clock::time_point::min();  // for timers made while timers run
+  Root* roots_ = nullptr;                                  // the last one first
   std::size_t root_count_ = 0;
   std::unordered_map<std::uint64_t, Root*> stoppable_;
   std::uint64_t last_root_ = 0;

@@ -7,18 +7,54 @@
 
 namespace quip::detail {
 
-/// An instance of a native class: the call may have a reference to its C++ object.
-void PromisedRoot::keep(JSContext* ctx, JSValueConst value) {
-  Cell* cell = cell_in(value);
-  if (cell == nullptr) return;
-  kept_.emplace_back(realm_of(ctx), engine::duplicate(ctx, value));
-  ++cell->uses;  // nobody may take the C++ object away meanwhile
+void KeptCall::keep(const NativeCall& call) {
+  keep(call.ctx, call.this_value);
+  for (int i = 0; i < call.argc; ++i) keep(call.ctx, call.argv[i]);
+  if (call.callable != nullptr) {
+    Handle function(realm_of(call.ctx), engine::duplicate(call.ctx, call.callable->object));
+    function_ = std::move(function);
+  }
 }
 
-PromisedRoot::~PromisedRoot() {
-  for (const Handle& value : kept_) {
-    if (Cell* cell = cell_in(value.get())) --cell->uses;
+/// An instance of a native class: the call may have a reference to its C++ object.
+void KeptCall::keep(JSContext* ctx, JSValueConst value) {
+  Cell* cell = cell_in(value);
+  if (cell == nullptr) return;
+  Handle kept(realm_of(ctx), engine::duplicate(ctx, value));
+  // what is ready can be used by anybody at any time: nobody takes it away
+  if (cell->ready != nullptr && dynamic_cast<PartCell*>(cell) == nullptr) {
+    values_.push_back(std::move(kept));
+  } else {
+    used_.emplace_back(std::move(kept), cell);
+    ++cell->uses;
   }
+}
+
+void KeptCall::keep_beyond_runtime() {
+  const auto share = [this](const Handle& value) {
+    Cell* cell = cell_in(value.get());
+    if (cell == nullptr) return;
+    if (std::shared_ptr<void> object = cell->share(value.realm())) {
+      objects_.push_back(std::move(object));
+    }
+  };
+  share(function_);
+  for (const Handle& value : values_) share(value);
+  for (const Used& used : used_) share(used.value);
+}
+
+void KeptCall::trace(Tracer& tracer) const noexcept {
+  if (!function_.empty()) tracer(function_);
+  for (const Handle& value : values_) tracer(value);
+}
+
+KeptCall::~KeptCall() {
+  if (used_.empty()) return;
+  const Core* core = used_.front().value.realm()->core;
+  const Entry entry(used_.front().value.realm());
+  // When it ends, nobody counts. (Refused while garbage is collected, this thread has the lock.)
+  if (!entry && (core == &no_core || core->closing)) return;
+  for (const Used& used : used_) --used.cell->uses;
 }
 
 JSValue PromisedRoot::start(JSContext* ctx, PromisedRoot* root, const NativeCall* call) noexcept {
@@ -32,11 +68,7 @@ JSValue PromisedRoot::start(JSContext* ctx, PromisedRoot* root, const NativeCall
   JSValue failed = engine::undefined();
   if (call != nullptr) {
     failed = contained(ctx, [&]() -> JSValue {
-      root->keep(ctx, call->this_value);
-      for (int i = 0; i < call->argc; ++i) root->keep(ctx, call->argv[i]);
-      if (call->callable != nullptr) {
-        root->kept_.emplace_back(realm, engine::duplicate(ctx, call->callable->object));
-      }
+      root->kept_.keep(*call);
       return engine::undefined();
     });
   }

@@ -160,6 +160,7 @@ class Printer {
       case TypeKind::dictionary:
       case TypeKind::promise:
       case TypeKind::iterable:
+      case TypeKind::async_iterable:
         return {{generic(type)}};
       default:
         return {{name_of(type)}};

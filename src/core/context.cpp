@@ -53,7 +53,16 @@ JSValue Ctx::evaluate(std::string_view source, const EvalOptions& options) const
   const std::string text(source);
   const int flags = JS_EVAL_TYPE_GLOBAL | (options.strict ? JS_EVAL_FLAG_STRICT : 0) |
                     (options.backtrace_barrier ? JS_EVAL_FLAG_BACKTRACE_BARRIER : 0);
-  return ::JS_Eval(realm_->context, text.c_str(), text.size(), options.filename.c_str(), flags);
+  JSValue result =
+      ::JS_Eval(realm_->context, text.c_str(), text.size(), options.filename.c_str(), flags);
+  if (!engine::is_exception(result)) {
+    // stopped, but an engine made a promise's rejection of that
+    if (const auto stop = detail::CoreState::of(realm_->core).take_stop()) [[unlikely]] {
+      engine::release(realm_->context, result);
+      return detail::throw_error(realm_->context, *stop);
+    }
+  }
+  return result;
 }
 
 Result<std::string> detail::read_file(const std::filesystem::path& path) {

@@ -1,6 +1,8 @@
 // What a core keeps besides the part that inlined code touches. Private to src/.
 #pragma once
 
+#include "../async/rejections_state.hpp"
+#include "limits_state.hpp"
 #include <quip/core/context.hpp>
 #include <quip/core/runtime.hpp>
 #include <quip/module/loader.hpp>
@@ -25,10 +27,12 @@ struct GivenUp {
   JSAtom atom;
 };
 
-/// An Error object's C++ exception (see CoreState::origin_key).
+/// What of C++ an Error object carries (see CoreState::origin_key).
 struct Origin final : Payload {
-  explicit Origin(std::exception_ptr carried) noexcept : exception(std::move(carried)) {}
+  Origin(std::exception_ptr carried, std::string stopped) noexcept
+      : exception(std::move(carried)), stop(std::move(stopped)) {}
   std::exception_ptr exception;
+  std::string stop;  // what stopped the script; empty for an error as any
 };
 
 class FunctionNames;
@@ -55,6 +59,7 @@ class CoreState final : public Core {
   std::recursive_mutex lock;
   int depth = 0;        // entries of the thread that holds the lock
   int collecting = 0;   // finalizers of ours on that thread's stack: no script may run
+  int asking = 0;       // interrupt handlers among them
   bool closed = false;  // closing, and its contexts, payloads and memories are gone
   bool idle = false;    // some pinned realm may have lost its last handle
   // some realm may have lost its last handle but those that payloads own
@@ -100,8 +105,9 @@ class CoreState final : public Core {
   Resolver resolver;
   Loader loader;
   ImportMetaHook import_meta;
-  int awaiting_evaluations = 0;  // modules being evaluated that no job may meet (see ModuleTable)
-  RejectionHandler rejection_handler;
+  int awaiting_evaluations = 0;    // modules being evaluated that no job may meet (see ModuleTable)
+  std::shared_ptr<Limits> limits;  // scripts that must stop; null before set_up
+  std::unique_ptr<Rejections> rejections;                     // null before set_up
   std::shared_ptr<std::vector<ExceptionMap>> exception_maps;  // null while there are none
   std::shared_ptr<FunctionNames> functions;  // null before the first (src/function/)
   std::unique_ptr<Scheduler> scheduler;      // null before its first use (src/async/)
@@ -171,6 +177,19 @@ class CoreState final : public Core {
   /// Tells of what failed where no caller of C++ can be told.
   void report_error(const Error& error) noexcept;
 
+  /// Why the thread must run no script of this runtime any more, if so: to be asked before a job.
+  std::optional<Error> stop_due() noexcept;
+  /// The same of a script that was stopped and has ended all the same, because the engine made a
+  /// promise's rejection of its error. C++ is told by this.
+  std::optional<Error> take_stop() noexcept;
+  /// The outermost entry ends: what was stopped, if anything, is over.
+  void forget_stops() noexcept {
+    if (limits->raised || limits->last) [[unlikely]]
+      limits->forget();
+  }
+  /// Lets go of what the user set; the runtime is closed.
+  void drop_handlers() noexcept;
+
   /// While alive, no script may run on this thread in this runtime.
   class NoScript {
    public:
@@ -186,6 +205,8 @@ class CoreState final : public Core {
 
  private:
   friend class Core;
+  bool set_up_limits() noexcept;
+  bool set_up_rejections() noexcept;
   template <class Predicate>
   void unpin(Predicate which) noexcept;
   void arm_stack() noexcept;
@@ -205,6 +226,22 @@ class CoreState final : public Core {
   void untie(const Payload* payload) noexcept;
   void give_up_visits(const Payload& payload) noexcept;
 };
+
+/// Work on a runtime that runs no script.
+class Work {
+ public:
+  explicit Work(Core* core) noexcept : core_(CoreState::of(core)) { core_.begin(); }
+  ~Work() { core_.end(); }
+  Work(const Work&) = delete;
+  Work& operator=(const Work&) = delete;
+  CoreState* operator->() const noexcept { return &core_; }
+
+ private:
+  CoreState& core_;
+};
+
+/// An error that stops the core's scripts.
+Error interrupted(const Core* core, const Stop& stop) noexcept;
 
 /// Gives up our references to the contexts of the realms that `which` picks.
 template <class Predicate>

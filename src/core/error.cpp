@@ -32,7 +32,8 @@ struct ErrorData {
   std::optional<int> code;  // of a std::system_error
   std::optional<Error> cause;
   std::vector<Error> problems;
-  bool is_noted = false;  // see already_noted
+  bool is_noted = false;          // see already_noted
+  const Core* stopped = nullptr;  // whose scripts it stops
 
   // made when they are asked for: most errors are handled without
   std::string text;  // what what() shows
@@ -172,21 +173,21 @@ class Reader {
     }
     return utf8_of(text);
   }
-  /// The C++ exception that an Error object carries.
-  std::exception_ptr origin(JSValueConst error) noexcept {
+  /// What of C++ an Error object carries.
+  Stop origin(JSValueConst error) noexcept {
     const auto& core = CoreState::of(realm_->core);
     JSPropertyDescriptor descriptor;
     const int found = ::JS_GetOwnProperty(ctx_, &descriptor, error, core.origin_key);
     if (found < 0) engine::release(ctx_, ::JS_GetException(ctx_));
     if (found <= 0) return {};
-    std::exception_ptr exception;
+    Stop carried;
     if (auto* origin = static_cast<Origin*>(::JS_GetOpaque(descriptor.value, core.origin_class))) {
-      exception = origin->exception;
+      carried = {origin->stop, origin->exception};
     }
     engine::release(ctx_, descriptor.value);
     engine::release(ctx_, descriptor.getter);
     engine::release(ctx_, descriptor.setter);
-    return exception;
+    return carried;
   }
 
  private:
@@ -208,8 +209,14 @@ Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth
     data->name = reader.text(thrown, key<"name">);
     data->message = reader.text(thrown, key<"message">);
     data->stack = reader.text(thrown, key<"stack">);
-    data->origin = reader.origin(thrown);
-    if (data->name == "InternalError" && data->message == "out of memory") {
+    const Stop carried = reader.origin(thrown);
+    data->origin = carried.origin;
+    if (!carried.reason.empty()) {
+      data->kind = ErrorKind::interrupted;
+      data->name = "InternalError";
+      data->message = carried.reason;
+      data->stopped = realm->core;
+    } else if (data->name == "InternalError" && data->message == "out of memory") {
       data->kind = ErrorKind::out_of_memory;
     }
     // a chain of causes may be a ring
@@ -230,6 +237,37 @@ Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth
   }
   data->value = Value(std::move(handle));
   return ErrorData::of(std::move(data));
+}
+
+/// Hangs what of C++ belongs to it on an Error object; false with a pending exception.
+bool carry(Realm* realm, JSValueConst object, std::exception_ptr exception, std::string stop) {
+  auto* payload = new (std::nothrow) Origin(std::move(exception), std::move(stop));
+  JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(realm->context)
+                                       : own(realm, realm->core->origin_class, payload);
+  return !engine::is_exception(carrier) &&
+         engine::define(realm->context, object, CoreState::of(realm->core).origin_key, carrier, 0);
+}
+
+/// The engine was told to stop a script, and here is an error: if it is the one of that, it says
+/// from here on what stopped it, and scripts that get to see it as a value can catch it.
+void claim(Realm* realm, const Error& error, const Stop& stop) {
+  ErrorData& data = ErrorData::in(error);
+  const JSValueConst object = data.value.handle().get();
+  if (data.message != "interrupted" || !engine::is_error(realm->context, object) ||
+      !engine::may_be_uncatchable(object)) {
+    return;
+  }
+  data.kind = ErrorKind::interrupted;
+  data.name = "InternalError";
+  data.message = stop.reason;
+  data.origin = stop.origin;
+  data.stopped = realm->core;
+  engine::make_catchable(realm->context, object);
+  auto& core = CoreState::of(realm->core);
+  if (!core.closing && !carry(realm, object, stop.origin, stop.reason)) {
+    engine::release(realm->context, ::JS_GetException(realm->context));  // this Error has it
+  }
+  core.limits->last = std::exchange(core.limits->raised, std::nullopt);
 }
 
 /// A JS error object of the class that the error names; owned, or an exception.
@@ -322,15 +360,30 @@ Error caught(Realm* realm) noexcept {
     if (engine::tag(thrown) == JS_TAG_UNINITIALIZED) return out_of_memory();
     // taken in any case: the next throw is to have its own
     const Handle backtrace(realm, engine::take_backtrace(realm->context));
-    return read_error(realm, thrown, backtrace.get(), 0);
+    Error error = read_error(realm, thrown, backtrace.get(), 0);
+    const Limits& limits = *CoreState::of(realm->owner).limits;
+    if (limits.raised) [[unlikely]]
+      claim(realm, error, Stop(*limits.raised));
+    return error;
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   }
 }
 
-Error error_of(Realm* realm, JSValueConst value) noexcept {
+Error interrupted(const Core* core, const Stop& stop) noexcept {
   try {
-    return read_error(realm, engine::duplicate(realm->context, value), engine::undefined(), 0);
+    Error error = ErrorData::make(ErrorKind::interrupted, "InternalError", stop.reason);
+    ErrorData::in(error).origin = stop.origin;
+    ErrorData::in(error).stopped = core;
+    return error;
+  } catch (const std::bad_alloc&) {
+    return out_of_memory();
+  }
+}
+
+Error error_of(Realm* realm, JSValueConst value, JSValueConst backtrace) noexcept {
+  try {
+    return read_error(realm, engine::duplicate(realm->context, value), backtrace, 0);
   } catch (const std::bad_alloc&) {
     return out_of_memory();
   }
@@ -343,7 +396,9 @@ Error refusal(const Realm* realm) noexcept {
         : realm->core == &no_core            ? "the context of this handle is gone"
         : CoreState::of(realm->core).closing ? "the runtime of this handle is destroyed"
         : realm->core->looks > 0 ? "no script may run while the bytes of a buffer are looked at"
-                                 : "no script may run while the garbage collector destroys objects";
+        : CoreState::of(realm->core).asking > 0
+            ? "no script may run inside the interrupt handler"
+            : "no script may run while the garbage collector destroys objects";
     return ErrorData::make(ErrorKind::runtime_gone, "Error", reason);
   } catch (const std::bad_alloc&) {
     return out_of_memory();
@@ -354,8 +409,11 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
   Realm* realm = realm_of(ctx);
   const ErrorData& data = ErrorData::in(error);
   const Handle& thrown = data.value.handle();
+  // stopped is stopped, whatever of C++ the error came through
+  const bool stops = data.stopped == realm->core;
   if (thrown.realm()->core == realm->core) {
-    return ::JS_Throw(ctx, engine::duplicate(ctx, thrown.get()));
+    JSValue same = engine::duplicate(ctx, thrown.get());
+    return stops ? engine::throw_uncatchable(ctx, same) : ::JS_Throw(ctx, same);
   }
   if (origin == nullptr) origin = data.origin;
   // nothing to tell but that memory is short: the engine needs the least for that
@@ -370,22 +428,38 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
     engine::release(ctx, object);
     return engine::exception();
   }
-  if (origin != nullptr && engine::is_object(object)) {
-    auto* payload = new (std::nothrow) Origin(std::move(origin));
-    JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(ctx)
-                                         : own(realm, realm->core->origin_class, payload);
-    if (engine::is_exception(carrier) ||
-        !engine::define(ctx, object, CoreState::of(realm->core).origin_key, carrier, 0)) {
+  if ((origin != nullptr || stops) && engine::is_object(object)) {
+    if (stops) origin = data.origin;  // not the Error itself: what it came from, if anything
+    try {
+      if (!carry(realm, object, std::move(origin), stops ? data.message : std::string())) {
+        engine::release(ctx, object);
+        return engine::exception();
+      }
+    } catch (const std::bad_alloc&) {
       engine::release(ctx, object);
-      return engine::exception();
+      return ::JS_ThrowOutOfMemory(ctx);
     }
   }
-  return ::JS_Throw(ctx, object);
+  return stops ? engine::throw_uncatchable(ctx, object) : ::JS_Throw(ctx, object);
 }
+
+namespace {
+
+/// Whether the exception is what an interrupt handler threw to stop the scripts of this entry.
+bool has_stopped(const CoreState& core, const std::exception_ptr& exception) noexcept {
+  const std::optional<Stop>& last = core.limits->last;
+  return last && last->origin != nullptr && last->origin == exception;
+}
+
+}  // namespace
 
 JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept {
   // looked at where it was caught: to throw it again would cost as much as the first time
   const std::exception_ptr current = std::current_exception();
+  const auto& core = CoreState::of(realm_of(ctx)->core);
+  if (has_stopped(core, current)) [[unlikely]] {
+    return throw_error(ctx, interrupted(&core, *core.limits->last));
+  }
   if (const std::optional<Error> error = mapped(realm_of(ctx)->core, &exception, current)) {
     return throw_error(ctx, *error);
   }
@@ -393,6 +467,10 @@ JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept 
 }
 
 JSValue throw_current(JSContext* ctx) noexcept {
+  const auto& core = CoreState::of(realm_of(ctx)->core);
+  if (has_stopped(core, std::current_exception())) [[unlikely]] {
+    return throw_error(ctx, interrupted(&core, *core.limits->last));
+  }
   return throw_error(ctx, Error::from(std::current_exception()));
 }
 

@@ -52,6 +52,20 @@ JSValue iterator_prototype(Realm* realm) noexcept {
   return iterator;
 }
 
+/// The prototype that all async iterators of the standard library have; owned, or an exception.
+JSValue async_iterator_prototype(Realm* realm) noexcept {
+  JSContext* ctx = realm->context;
+  // ECMA-262 27.4.3: such a function's `prototype` inherits from %AsyncGeneratorPrototype%, and
+  // that from the one that is wanted
+  JSValue function = intrinsic(realm, Intrinsic::async_generator_function);
+  JSValue found = engine::is_exception(function) ? function : property(ctx, function, "prototype");
+  for (int step = 0; step < 2 && engine::is_object(found); ++step) {
+    JSValue prototype = ::JS_GetPrototype(ctx, found);
+    engine::release(ctx, std::exchange(found, prototype));
+  }
+  return found;
+}
+
 /// What a path of names leads to; the last may be an accessor's. Owned, or an exception.
 JSValue follow(JSContext* ctx, std::string_view path, bool wants_getter) noexcept {
   constexpr std::string_view of_symbol = "Symbol.";
@@ -94,6 +108,9 @@ JSValue find(Realm* realm, Intrinsic which) noexcept {
   JSContext* ctx = realm->context;
   if (which == Intrinsic::iterator_prototype) {
     return iterator_prototype(realm);
+  }
+  if (which == Intrinsic::async_iterator_prototype) {
+    return async_iterator_prototype(realm);
   }
   if (which == Intrinsic::element_collector) {
     return ::JS_NewCFunction(ctx, &collect_elements, "", 0);

@@ -1,5 +1,5 @@
-#include "core_state.hpp"
 #include "../async/scheduler.hpp"
+#include "core_state.hpp"
 #include "numbered_table.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
@@ -72,8 +72,17 @@ bool Core::enter(Core*& previous) noexcept {
 }
 
 void Core::leave(Core* previous) noexcept {
+  auto& core = CoreState::of(this);
+  if (core.depth == 1) {
+    core.forget_stops();
+    // A host that runs no jobs is told now and then; one that does is told by its loop.
+    constexpr std::size_t most_untold = 1000;
+    if (core.rejections->size() > most_untold && !::JS_IsJobPending(runtime)) [[unlikely]] {
+      core.report_rejections();
+    }
+  }
   entered = reentered(previous);
-  CoreState::of(this).end();
+  core.end();
 }
 
 void CoreState::begin() noexcept {
@@ -453,7 +462,7 @@ void CoreState::finish_close() noexcept {
   resolver = {};
   loader = {};
   import_meta = nullptr;
-  rejection_handler = nullptr;
+  drop_handlers();
   exception_maps = nullptr;
   for (std::size_t i = 0; i < key_count; ++i) {
     if (keys[i] != 0) ::JS_FreeAtomRT(runtime, keys[i]);

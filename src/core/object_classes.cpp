@@ -78,7 +78,7 @@ JSClassDef anchor_definition() {
   return definition;
 }
 
-constexpr std::size_t class_count = 10;
+constexpr std::size_t class_count = 11;
 
 /// The ids of all classes: of this runtime, or of the process.
 std::array<JSClassID, class_count> class_ids(JSRuntime* rt) noexcept {
@@ -109,6 +109,7 @@ bool CoreState::set_up() noexcept {
       {&CoreState::anchor_class, anchor_definition()},
       {&CoreState::iterator_class, class_definition("quip.Iterator")},
       {&CoreState::iterable_class, class_definition("quip.Iterable")},
+      {&CoreState::async_iterator_class, class_definition("quip.AsyncIterator")},
       {&CoreState::instance_class, class_definition("Object")},
       {&CoreState::callable_class, callable_definition(&call_instance)},
       {&CoreState::exotic_class, exotic_definition(class_definition("Object"))},
@@ -122,11 +123,7 @@ bool CoreState::set_up() noexcept {
     }
   }
   install_loader(*this);
-  // a script that runs while its runtime is being destroyed must end
-  ::JS_SetInterruptHandler(
-      runtime,
-      [](JSRuntime*, void* core) { return static_cast<CoreState*>(core)->closing ? 1 : 0; }, this);
-  return true;
+  return set_up_limits() && set_up_rejections();
 }
 
 }  // namespace quip::detail

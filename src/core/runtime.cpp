@@ -6,6 +6,8 @@
 
 namespace quip {
 
+using detail::Work;
+
 namespace {
 
 /// The first runtime of the process looks whether header and library belong together.
@@ -32,46 +34,18 @@ Result<void> check_stack_size(std::size_t bytes) {
   return {};
 }
 
-/// What the engine calls for a rejected promise. `handled` is an int in one engine and a bool in
-/// the other.
-template <class Handled>
-void hear_rejection(JSContext* ctx, JSValueConst promise, JSValueConst reason, Handled handled,
-                    void* opaque) noexcept {
-  detail::Realm* realm = detail::realm_of(ctx);
-  const auto value = [&](JSValueConst raw) {
-    return Value(detail::Handle(realm, engine::duplicate(ctx, raw)));
-  };
-  try {
-    // the handler may replace itself
-    const RejectionHandler handler = static_cast<detail::CoreState*>(opaque)->rejection_handler;
-    handler(Ctx(realm), value(promise), value(reason), static_cast<int>(handled) != 0);
-  } catch (...) {
-    // the engine has no way to pass it on, and the script did nothing wrong
-  }
-}
-
-/// Work on the runtime that runs no script.
-class Work {
- public:
-  explicit Work(detail::Core* core) : core_(detail::CoreState::of(core)) { core_.begin(); }
-  ~Work() { core_.end(); }
-  Work(const Work&) = delete;
-  Work& operator=(const Work&) = delete;
-  detail::CoreState* operator->() const noexcept { return &core_; }
-
- private:
-  detail::CoreState& core_;
-};
-
 }  // namespace
 
 /// A job may destroy the Runtime that it runs in; the core lives until the entry ends.
 Result<bool> detail::execute_job(CoreState& core) {
-  detail::Entry entry(&core);
-  if (!entry) return RuntimeGone();
+  std::optional<detail::Entry> entry;  // the loop has entered it for all of its jobs
+  if (entered != &core && !entry.emplace(&core)) return RuntimeGone();
   if (core.awaiting_evaluations > 0 && ::JS_IsJobPending(core.runtime)) {
     return Error::plain(
         "no job can run while a module that may await is being evaluated further up this stack");
+  }
+  if (::JS_IsJobPending(core.runtime)) {
+    if (std::optional<Error> stop = core.stop_due()) return *std::move(stop);
   }
   // a throw that a script handled before leaves its stack behind
   for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
@@ -79,9 +53,14 @@ Result<bool> detail::execute_job(CoreState& core) {
       engine::release(core.runtime, engine::take_backtrace(realm->context));
     }
   }
+  const detail::TurnLimit turn(core);
   JSContext* unreliable = nullptr;  // may be gone by the time it is returned
   const int outcome = ::JS_ExecutePendingJob(core.runtime, &unreliable);
-  if (outcome >= 0) return outcome > 0;
+  if (outcome >= 0) {
+    // stopped, but an engine made a promise's rejection of that
+    if (std::optional<Error> stop = core.take_stop()) return *std::move(stop);
+    return outcome > 0;
+  }
   // the exception is the runtime's; any context of it can fetch it
   for (detail::Realm* realm = core.realms; realm != nullptr; realm = realm->next) {
     if (realm->in_engine) {
@@ -190,17 +169,6 @@ Result<bool> Runtime::try_execute_pending_job() {
     return RuntimeGone();
   }
   return detail::execute_job(detail::CoreState::of(core_));
-}
-
-void Runtime::set_rejection_handler(RejectionHandler handler) {
-  const Work work(owned_core());
-  work->rejection_handler = std::move(handler);
-  auto& core = detail::CoreState::of(core_);
-  if (core.rejection_handler) {
-    ::JS_SetHostPromiseRejectionTracker(core.runtime, &hear_rejection, &core);
-  } else {
-    ::JS_SetHostPromiseRejectionTracker(core.runtime, nullptr, nullptr);
-  }
 }
 
 void Runtime::add_exception_map(detail::ExceptionMap map) {

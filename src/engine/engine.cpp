@@ -173,16 +173,20 @@ bool ask_samples() noexcept {
       "new Proxy({},{}),Promise.resolve(),Object(1),Object(''),Object(true),Object(1n),"
       "Object(Symbol()),new Uint8ClampedArray,new Int8Array,new Uint8Array,new Int16Array,"
       "new Uint16Array,new Int32Array,new Uint32Array,new BigInt64Array,new BigUint64Array,"
-      "typeof Float16Array=='function'?new Float16Array:0,new Float32Array,new Float64Array]";
+      "typeof Float16Array=='function'?new Float16Array:0,new Float32Array,new Float64Array,"
+      "typeof DOMException=='function'?new DOMException:0]";
   JSValue list = ctx == nullptr ? exception()
                                 : ::JS_Eval(ctx, samples.data(), samples.size(), "<kinds>",
                                             JS_EVAL_TYPE_GLOBAL);
   const bool is_asked = !is_exception(list);
   constexpr auto last = static_cast<std::uint32_t>(Kind::float64_array);
-  for (std::uint32_t kind = 1; kind <= last && is_asked; ++kind) {
+  // the last sample is one more kind of error
+  for (std::uint32_t kind = 1; kind <= last + 1 && is_asked; ++kind) {
     JSValue sample = ::JS_GetPropertyUint32(ctx, list, kind - 1);
     const JSClassID id = is_object(sample) ? ::JS_GetClassID(sample) : 0;
-    if (id != 0 && id < kinds.size()) kinds[id] = static_cast<Kind>(kind);
+    if (id != 0 && id < kinds.size()) {
+      kinds[id] = kind <= last ? static_cast<Kind>(kind) : Kind::error;
+    }
     release(ctx, sample);
   }
   if (ctx != nullptr) {
@@ -466,6 +470,33 @@ class WellKnownAtoms {
 JSAtom atom_of(WellKnown symbol) noexcept {
   static const WellKnownAtoms atoms;
   return atoms[symbol];
+}
+
+bool may_run_script(JSContext* ctx) noexcept {
+  // Bellard's engine gives an error its stack at once, unless a script is to add it.
+  if constexpr (family == Family::quickjs) {
+    ::JS_ThrowTypeError(ctx, "whose?");
+    JSValue error = ::JS_GetException(ctx);
+    bool is_empty = false;
+    const JSAtom key = ::JS_NewAtom(ctx, "stack");
+    JSPropertyDescriptor stack;
+    if (is_object(error) && ::JS_GetOwnProperty(ctx, &stack, error, key) > 0) {
+      std::size_t size = 1;
+      const char* text =
+          is_string(stack.value) ? ::JS_ToCStringLen(ctx, &size, stack.value) : nullptr;
+      is_empty = text != nullptr && size == 0;
+      if (text != nullptr) ::JS_FreeCString(ctx, text);
+      release(ctx, stack.value);
+      release(ctx, stack.getter);
+      release(ctx, stack.setter);
+    }
+    ::JS_FreeAtom(ctx, key);
+    release(ctx, error);
+    if (::JS_HasException(ctx)) release(ctx, ::JS_GetException(ctx));
+    return !is_empty;
+  } else {
+    return true;
+  }
 }
 
 JSContext* new_base_context(JSRuntime* rt) noexcept {

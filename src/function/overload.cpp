@@ -160,6 +160,8 @@ FitRank fit_described(const TypeInfo& type, ValueRef value) {
       return fit_elements(value);
     case TypeKind::iterable:
       return exact_if(is_iterable(value));
+    case TypeKind::async_iterable:
+      return engine::is_object(raw) || engine::is_string(raw) ? FitRank::widening : FitRank::none;
     case TypeKind::tuple:
       return fit_tuple(type, value);
     case TypeKind::map:

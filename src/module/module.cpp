@@ -75,7 +75,8 @@ Result<Promise<>> Module::try_evaluate() const {
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   const Module keep(*this);  // what runs may drop this
-  return detail::from_owned<Promise<>>(realm, detail::ModuleTable::of(realm).evaluate(keep.record_));
+  return detail::from_owned<Promise<>>(realm,
+                                       detail::ModuleTable::of(realm).evaluate(keep.record_));
 }
 
 Result<bool> Module::try_is_evaluated() const {
@@ -170,7 +171,7 @@ Promise<> Ctx::import(std::string_view specifier, std::string_view base) const {
 }
 
 Promise<> Ctx::import(std::string_view specifier, std::string_view base,
-                    const ImportAttributes& attributes) const {
+                      const ImportAttributes& attributes) const {
   return try_import(specifier, base, attributes).value();
 }
 
@@ -179,7 +180,7 @@ Result<Promise<>> Ctx::try_import(std::string_view specifier, std::string_view b
 }
 
 Result<Promise<>> Ctx::try_import(std::string_view specifier, std::string_view base,
-                                const ImportAttributes& attributes) const {
+                                  const ImportAttributes& attributes) const {
   const detail::Entry entry(realm_);
   if (!entry) return detail::refusal(realm_);
   for (const std::string_view name : {specifier, base}) {

@@ -1,11 +1,13 @@
 #include <quip/convert/number.hpp>
 #include <quip/convert/string.hpp>
 #include <quip/core/intrinsic.hpp>
+#include <quip/value/array_buffer.hpp>
 #include <quip/value/clone.hpp>
 #include <quip/value/map.hpp>
 #include <quip/value/object.hpp>
 #include <quip/value/regexp.hpp>
 #include <quip/value/set.hpp>
+#include <quip/web/dom_exception.hpp>
 
 #include <algorithm>
 #include <array>
@@ -60,16 +62,65 @@ class Cloner {
  public:
   explicit Cloner(Realm* realm) noexcept : realm_(realm), ctx_(realm->context) {}
 
-  Result<Value> clone(const Value& root) {
+  Result<Value> clone(const Value& root, std::span<const Value> transfer = {}) {
+    for (const Value& value : transfer) {
+      if (Result<void> listed = list(value); !listed) return std::move(listed).error();
+    }
     Result<Value> copied = copy(root);
     while (copied && !frames_.empty()) {
       Result<void> advanced = advance(frames_.back());
       if (!advanced) return std::move(advanced).error();
     }
-    return copied;
+    if (!copied || transfer.empty()) return copied;
+    Result<void> passed = pass_on();
+    return passed ? copied : Result<Value>(std::move(passed).error());
   }
 
  private:
+  // ---- buffers that are passed on: HTML 2.7.6
+
+  /// One that is to be transferred.
+  Result<void> list(const Value& value) {
+    const auto refused = [](const char* why) {
+      return Error::named("DataCloneError", std::string("transfer: ") + why);
+    };
+    if (engine::kind_of(value.raw()) != Kind::array_buffer ||
+        engine::is_immutable_buffer(value.raw())) {
+      return refused("the value cannot be transferred");
+    }
+    if (transferred_.contains(engine::get_pointer(value.raw()))) {
+      return refused("an ArrayBuffer is listed twice");
+    }
+    const ArrayBuffer buffer(value.handle());
+    const Result<bool> is_detached = buffer.try_is_detached();
+    if (!is_detached) return is_detached.error();
+    if (*is_detached) return refused("an ArrayBuffer is detached");
+    transferred_.emplace(engine::get_pointer(value.raw()), buffer);
+    return {};
+  }
+  /// Everything is copied: takes the bytes away from where they were. What a getter has changed in
+  /// them after they were copied is seen, too.
+  Result<void> pass_on() {
+    for (const auto& [address, buffer] : transferred_) {
+      const Result<bool> is_detached = buffer.try_is_detached();
+      if (!is_detached) return is_detached.error();
+      if (*is_detached) {
+        return Error::named("DataCloneError", "transfer: an ArrayBuffer was detached meanwhile");
+      }
+    }
+    for (const auto& [address, buffer] : transferred_) {
+      if (const auto known = seen_.find(address); known != seen_.end()) {
+        std::size_t size = 0;
+        std::size_t target_size = 0;
+        const std::uint8_t* from = ::JS_GetArrayBuffer(ctx_, &size, buffer.raw());
+        std::uint8_t* to = ::JS_GetArrayBuffer(ctx_, &target_size, known->second.second.raw());
+        if (to != nullptr && from != nullptr) std::memcpy(to, from, std::min(size, target_size));
+      }
+      if (Result<void> detached = buffer.try_detach(); !detached) return detached;
+    }
+    return {};
+  }
+
   /// An object that is being filled.
   struct Frame {
     Value source;
@@ -229,7 +280,27 @@ class Cloner {
     return made(detail::construct_intrinsic(realm_, Intrinsic::map), frame.kind);
   }
 
+  /// With its name and message, which make it.
+  Result<Value> copy_dom_exception(const web::DOMException& source) {
+    const Result<std::string> name = source.try_name();
+    if (!name) return name.error();
+    const Result<std::string> message = source.try_message();
+    if (!message) return message.error();
+    Result<Value> stack = source.try_get(key<"stack">);
+    if (!stack) return stack;
+    Result<web::DOMException> target = web::DOMException::try_make(Ctx(realm_), *message, *name);
+    if (!target) return std::move(target).error();
+    if (stack->is_string() &&
+        !hide(*target, Key<"stack">::atom(realm_), engine::duplicate(ctx_, stack->raw()))) {
+      return detail::caught(realm_);
+    }
+    return Value(*std::move(target));
+  }
+
   Result<Value> begin_error(Frame& frame) {
+    if (web::DOMException::accepts(ref(frame.source))) {
+      return copy_dom_exception(web::DOMException(frame.source.handle()));
+    }
     const Object source(Handle(realm_, engine::duplicate(ctx_, frame.source.raw())));
     Result<Value> name = source.try_get(key<"name">);
     if (!name) return name;
@@ -433,6 +504,7 @@ class Cloner {
   Realm* realm_;
   JSContext* ctx_;
   std::unordered_map<void*, std::pair<Value, Value>> seen_;
+  std::unordered_map<void*, ArrayBuffer> transferred_;
   std::deque<Frame> frames_;  // its elements stay where they are
 };
 
@@ -446,6 +518,25 @@ Result<Value> try_structured_clone(const Ctx& ctx, const Value& value) {
       detail::from_owned<Value>(realm, detail::give_handle(realm->context, value.handle()));
   if (!given) return given;
   return Cloner(realm).clone(*given);
+}
+
+Result<Value> try_structured_clone(const Ctx& ctx, const Value& value,
+                                   std::span<const Value> transfer) {
+  Realm* realm = ctx.realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  const auto checked = [realm](const Value& each) {
+    return detail::from_owned<Value>(realm, detail::give_handle(realm->context, each.handle()));
+  };
+  const Result<Value> given = checked(value);
+  if (!given) return given;
+  std::vector<Value> passed;
+  for (const Value& each : transfer) {
+    Result<Value> buffer = checked(each);
+    if (!buffer) return buffer;
+    passed.push_back(*std::move(buffer));
+  }
+  return Cloner(realm).clone(*given, passed);
 }
 
 Result<Value> try_structured_clone(const Value& value) {

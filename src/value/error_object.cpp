@@ -18,7 +18,9 @@ Result<ErrorObject> ErrorObject::try_make(const Ctx& ctx, const Error& error) {
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   detail::throw_error(realm->context, error);
-  return detail::from_owned<ErrorObject>(realm, ::JS_GetException(realm->context));
+  JSValue object = ::JS_GetException(realm->context);
+  engine::make_catchable(realm->context, object);  // a value as any, whatever it was thrown for
+  return detail::from_owned<ErrorObject>(realm, object);
 }
 
 Result<std::string> ErrorObject::try_name() const { return text_of(try_get(key<"name">)); }

@@ -3,6 +3,7 @@
 #include <quip/value/string.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 
@@ -96,6 +97,15 @@ void append_utf8(std::string& text, char32_t c) {
 std::size_t valid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
+    // most text is ASCII, of which eight characters are looked at as one
+    constexpr std::uint64_t high_bits = 0x8080808080808080;
+    std::uint64_t block = 0;
+    while (at + sizeof block <= text.size()) {
+      std::memcpy(&block, text.data() + at, sizeof block);
+      if ((block & high_bits) != 0) break;
+      at += sizeof block;
+    }
+    if (at == text.size()) break;
     const Step step = read_step(text.substr(at), false);
     if (!step.is_valid) return at;
     at += step.size;

@@ -347,8 +347,8 @@ TEST_F(JsTest, CppExceptionsThroughPromises) {
     EXPECT_EQ(&caught, Address<Custom>::of_thrown);
   }
   // … and through an await of another async function
-  const Promise outer =
-      eval<Promise<>>("(async () => { try { await (async () => fail())() } finally { await 1 } })()");
+  const Promise outer = eval<Promise<>>(
+      "(async () => { try { await (async () => fail())() } finally { await 1 } })()");
   runtime.run();
   EXPECT_THROW((void)outer.result(), Custom);
   const Promise<> handled = eval<Promise<>>("(async () => fail())().catch(e => e.message)");

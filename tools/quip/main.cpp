@@ -1,12 +1,11 @@
 // quip FILE [ARGUMENTS]: runs an ES module, or a bundle of them.
 // quip compile FILE...: makes a bundle.
 #include "compile.hpp"
-#include "console.hpp"
-#include "intrinsics.hpp"
 #include "modules.hpp"
 #include "report.hpp"
-#include "timers.hpp"
 #include <quip/quip.hpp>
+
+#include <web/facts.hpp>
 
 #include <algorithm>
 #include <array>
@@ -48,6 +47,8 @@ Globals, besides those of the language:
   console        log, info, debug, dir, group, count, time (standard output);
                  error, warn, assert, trace (standard error)
   setTimeout, setInterval, setImmediate, and clearTimeout and so on; queueMicrotask
+  EventTarget, Event, CustomEvent, AbortController, AbortSignal, DOMException, TextEncoder,
+  TextDecoder, performance, structuredClone
 
 Exit status: 0 when all has run; 1 after an uncaught exception, an unhandled promise rejection, a
 FILE that cannot be read, or a top-level await that never settles; 2 for wrong usage.
@@ -75,40 +76,65 @@ class Program {
   void use(const Bundle& bundle) { modules_.use(bundle); }
   /// Runs the module and everything that it leaves to do; returns the exit status.
   int run(const ModuleSource& source, const std::vector<std::string>& arguments) {
-    return context_.with([&](Ctx ctx) {
+    const bool begun = context_.with([&](Ctx ctx) {
       modules_.install(runtime_);
-      console_.install(ctx);
-      loop_.install(ctx);
+      web::install(ctx);
       ctx.globals().set("scriptArgs", arguments);
-      runtime_.set_rejection_handler([this](Ctx, const Value& promise, const Value&, bool handled) {
-        hear_rejection(promise, handled);
+      runtime_.set_rejection_handler(
+          [this](Ctx at, const Value& promise, const Value&, bool handled) {
+            hear_rejection(at, promise, handled);
+          });
+      runtime_.set_unhandled_rejection_handler(ignore_unhandled_rejections);
+      runtime_.set_error_handler([this](const Error& error) {
+        if (status_ == success) report(error, "uncaught exception", place_of(error, modules_));
       });
       const Result<Module> module = Module::try_declare(ctx, source, name_, true);
       const Result<Promise<>> main = module ? module->try_evaluate() : module.error();
       if (!main) {
         report(main.error(), "uncaught exception", place_of(main.error(), modules_));
-        return failure;
+        return false;
       }
       main_ = *main;
-      loop_.run([this](const Error* error) { return finish_turn(error); });
-      if (status_ == success && main_.state() == PromiseState::pending) {
-        print_error(name_ + ": top-level await never settled: nothing is left that could do it\n");
-        status_ = failure;
-      }
-      // handles of the script's values go before the engine does
-      rejections_.clear();
-      inner_.reset();
-      return status_;
+      return true;
     });
+    if (begun) run_loop();
+    if (status_ == success && main_.state() == PromiseState::pending) {
+      print_error(name_ + ": top-level await never settled: nothing is left that could do it\n");
+      status_ = failure;
+    }
+    // handles of the script's values go before the engine does
+    rejections_.clear();
+    inner_.reset();
+    return status_;
   }
 
  private:
-  void hear_rejection(const Value& promise, bool handled) {
+  void run_loop() {
+    // what the module itself has left to do, before any timer
+    for (bool has_job = true; has_job;) {
+      const Result<bool> ran = runtime_.try_execute_pending_job();
+      has_job = !ran || *ran;
+      const Error* error = ran ? nullptr : &ran.error();
+      if (!has_job || error != nullptr) {
+        if (!context_.with([&](Ctx) { return finish_turn(error); })) return;
+      }
+    }
+    for (bool has_more = true; has_more;) {
+      const std::optional<Clock::time_point> next = runtime_.next_timer();
+      // nobody should wait for output while we sleep
+      if (next && *next > Clock::now() && !runtime_.is_job_pending()) std::fflush(stdout);
+      const Result<bool> ran = runtime_.try_run_one();
+      const Error* error = ran ? nullptr : &ran.error();
+      has_more = context_.with([&](Ctx) { return finish_turn(error); }) && (!ran || *ran);
+    }
+  }
+
+  void hear_rejection(const Ctx& ctx, const Value& promise, bool handled) {
     if (handled) {
       std::erase_if(rejections_, [&](const Rejection& r) { return r.promise == promise; });
       return;
     }
-    const std::string stack = intrinsics_.current_stack();
+    const std::string stack = web::current_stack(ctx);
     const Result<Value> outcome = promise.as<Promise<>>().try_result();
     if (outcome) return;
     // For a value that is no Error an engine knows the place now or never; and when it does not, a
@@ -129,6 +155,7 @@ class Program {
 
   /// After every callback and its jobs. False ends the program.
   bool finish_turn(const Error* error) {
+    if (status_ != success) return false;
     if (error != nullptr) report(*error, "uncaught exception", place_of(*error, modules_));
     if (error == nullptr && !main_settled_ && main_.state() != PromiseState::pending) {
       main_settled_ = true;
@@ -165,15 +192,12 @@ class Program {
     if (place.line == 0 && !error.value().is_error()) {
       std::tie(place, note) = suspects(modules_, name_);
     }
-    print_error(describe_error(intrinsics_, error, place, what) + note);
+    print_error(describe_error(error, place, what) + note);
   }
 
   std::string name_;
   Runtime runtime_{{.stack_size = std::size_t{4} << 20}};
   Context context_{runtime_};
-  Intrinsics intrinsics_{context_.with([](Ctx ctx) { return Intrinsics(ctx); })};
-  Console console_{intrinsics_};
-  EventLoop loop_{runtime_};
   Modules modules_;
   Promise<> main_;
   bool main_settled_ = false;

@@ -1,7 +1,8 @@
 #include "report.hpp"
 
-#include "inspect.hpp"
-#include "text.hpp"
+#include <quip/web/inspect.hpp>
+
+#include <web/inspect_text.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -50,13 +51,13 @@ std::string excerpt(const Place& place) {
   // of a very long line, the part around the place
   constexpr std::size_t lead = 60;
   constexpr std::size_t longest = 120;
-  const std::size_t cut = width(*line) > longest && caret > lead ? caret - lead : 0;
+  const std::size_t cut = web::width(*line) > longest && caret > lead ? caret - lead : 0;
   line->erase(0, bytes_of(*line, cut));
   line->resize(bytes_of(*line, longest));
   caret -= cut;
   const std::string number = std::to_string(place.line);
   std::string text = "  " + number + " | " + *line + '\n';
-  if (place.column <= 0 || caret > width(*line)) return text;
+  if (place.column <= 0 || caret > web::width(*line)) return text;
   text += "  " + std::string(number.size(), ' ') + " | ";
   for (const char c : line->substr(0, bytes_of(*line, caret))) {
     // tabs keep the caret in place, and of the bytes of a character only the first counts
@@ -124,13 +125,12 @@ Place place_of(const Error& error, const Modules& modules) {
   return {error.file(), error.line(), error.column()};
 }
 
-std::string describe_error(const Intrinsics& intrinsics, const Error& error, const Place& place,
-                           std::string_view what) {
+std::string describe_error(const Error& error, const Place& place, std::string_view what) {
   std::string text = with_position(place) + ": " + std::string(what) + '\n' + excerpt(place);
   const Value value = error.value();
   // one that no script has seen has no value
   const bool thrown = value.is<Value>();
-  std::string details = thrown ? inspect(intrinsics, value) : error.what();
+  std::string details = thrown ? web::inspect(value) : error.what();
   // the brackets of an error without a stack are for errors inside of other values
   if (value.is_error() && details.starts_with('[') && details.ends_with(']')) {
     details = details.substr(1, details.size() - 2);

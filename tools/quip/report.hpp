@@ -1,7 +1,6 @@
 // What the program says about an error that nobody caught.
 #pragma once
 
-#include "intrinsics.hpp"
 #include "modules.hpp"
 #include <quip/quip.hpp>
 
@@ -24,8 +23,7 @@ Place place_of(const Error& error, const Modules& modules);
 ///         at main (/project/main.mjs:3:9)
 ///
 /// @param what e.g. "uncaught exception".
-std::string describe_error(const Intrinsics& intrinsics, const Error& error, const Place& place,
-                           std::string_view what);
+std::string describe_error(const Error& error, const Place& place, std::string_view what);
 
 /// What can be told of the place of a thrown value that is no Error when the engine told none: the
 /// place, if there is but one that it can be, and a note to print behind the value.

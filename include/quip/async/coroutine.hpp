@@ -5,6 +5,7 @@
 #include <quip/core/lifetime.hpp>
 
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <stop_token>
 #include <type_traits>
@@ -32,10 +33,12 @@ class Waiter {
   explicit Waiter(Chain& chain) noexcept : chain_(chain) {}
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
-  virtual ~Waiter();
+  virtual inline ~Waiter();
   /// Somebody wants the coroutine to stop: it is to wait no longer. Called at most once, on the
   /// runtime's thread.
   virtual void stop() noexcept = 0;
+  /// Whether the coroutine's frame may be destroyed now: nothing of it runs further up this stack.
+  [[nodiscard]] virtual bool can_end() const noexcept { return true; }
 
  protected:
   [[nodiscard]] Chain& chain() const noexcept { return chain_; }
@@ -53,11 +56,13 @@ class Waiter {
  private:
   friend class Scheduler;
   friend class WaiterList;
+  void leave_list() noexcept;
   Chain& chain_;
   std::coroutine_handle<> frame_;
   Waiter** place_ = nullptr;  // what points to it in a list of the scheduler
   Waiter* next_ = nullptr;
   WaiterList* list_ = nullptr;
+  std::uint64_t turn_ = 0;  // in which it began to wait for the next
 };
 
 /// A chain of coroutines, each awaiting the next: one of them runs, or waits. It owns the
@@ -77,6 +82,11 @@ struct Chain {
   std::stop_token token = {};  ///< what the user gave it, for those who ask
   bool is_stopped = false;
 };
+
+Waiter::~Waiter() {
+  if (place_ != nullptr) leave_list();
+  if (chain_.waiting == this) chain_.waiting = nullptr;
+}
 
 /// Runs a coroutine and those that go on because of it, until all are suspended or have ended. The
 /// thread has entered the runtime. No coroutine is resumed inside of another: the stack does not
@@ -98,11 +108,26 @@ concept AwaitedBySpecialisation = requires(A&& awaited, Chain& chain) {
   Await<std::remove_cvref_t<A>>::awaiter(std::forward<A>(awaited), chain);
 };
 
+class Link;
+
+/// A coroutine that another awaits, in the frame of that one, which owns it.
+struct Child {
+  std::coroutine_handle<> frame;
+  Link* link = nullptr;   ///< of the coroutine
+  Link* owner = nullptr;  ///< of the one that awaits it, as long as it does
+};
+
+/// Ends the coroutines that one awaits, the innermost first: frames that end one inside of the
+/// other need a stack as deep as there are many.
+void end_awaited(Link& link) noexcept;
+
 /// The part of every coroutine's promise that makes it one of a chain.
 class Link {
  public:
   Chain* chain = nullptr;
   std::coroutine_handle<> parent;  ///< who awaits it; null for the outermost
+  Child* held_by = nullptr;        ///< in that one's frame
+  Child* awaited = nullptr;        ///< what it awaits, if that is a coroutine
 
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   struct End {
@@ -121,15 +146,15 @@ class Link {
   [[nodiscard]] End final_suspend() const noexcept { return {}; }
 
   template <class A>
-  auto await_transform(A&& awaited) {
+  auto await_transform(A&& operand) {
     static_assert(AwaitedInChain<A> || AwaitedBySpecialisation<A>,
                   "a coroutine of quip can await tasks, promises, sleep, yield, idle, when_all, "
                   "when_any and Completions; for anything else specialise quip::Await<T>, or have "
                   "it complete a quip::Completion<T>");
     if constexpr (AwaitedInChain<A>) {
-      return std::forward<A>(awaited).await_in(*chain);
+      return std::forward<A>(operand).await_in(*chain);
     } else {
-      return Await<std::remove_cvref_t<A>>::awaiter(std::forward<A>(awaited), *chain);
+      return Await<std::remove_cvref_t<A>>::awaiter(std::forward<A>(operand), *chain);
     }
   }
 };

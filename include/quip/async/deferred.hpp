@@ -10,6 +10,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -50,7 +51,7 @@ class Settler : public std::enable_shared_from_this<Settler> {
  private:
   void finish(JSValue value) noexcept;
   Core* core_;
-  std::unique_ptr<Operation> operation_;
+  std::optional<Operation> operation_;
   Handle promise_;
   Handle resolve_;
   Handle reject_;
@@ -96,10 +97,12 @@ class Deferred {
   bool resolve(U&& value) const
     requires(!std::is_void_v<T>)
   {
-    static_assert(std::is_constructible_v<T, U&&>, "the promise is of another type");
+    // any value will do where the promise is of any
+    using Kept = std::conditional_t<std::is_same_v<T, Value>, std::decay_t<U>, T>;
+    static_assert(std::is_constructible_v<Kept, U&&>, "the promise is of another type");
     if (!promisor_->settler->claim()) return false;
     promisor_->settler->settle(
-        [settler = promisor_->settler.get(), kept = T(std::forward<U>(value))]() mutable {
+        [settler = promisor_->settler.get(), kept = Kept(std::forward<U>(value))]() mutable {
           return detail::into_js(settler->context(), std::move(kept));
         });
     return true;

@@ -4,8 +4,10 @@
 #include <quip/async/executor.hpp>
 #include <quip/core/lifetime.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -38,10 +40,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   // ---- the scheduler's side ----
   /// The oldest work, if any.
   std::optional<Work> take();
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
   /// Whether the runtime is there.
   [[nodiscard]] bool is_open() const;
-  [[nodiscard]] bool has_operations() const;
+  [[nodiscard]] bool has_operations() const noexcept { return operations_ > 0; }
   /// Waits for work or a `wake`, until that time at most.
   void wait(const std::optional<Clock::time_point>& until);
   void set_executor(std::shared_ptr<Executor> executor);
@@ -52,13 +54,18 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void close() noexcept;
 
  private:
-  void pump() noexcept;
+  /// What was posted to the executor of that number; of one that was replaced meanwhile it does
+  /// nothing, on whatever thread that may be.
+  void pump(std::uint64_t executor) noexcept;
+  void wake_locked() noexcept;
   mutable std::mutex lock_;
   std::condition_variable changed_;
   Core* core_;  // null once it is gone
   std::deque<Work> works_;
+  std::atomic<std::size_t> size_ = 0;  // of these; written under the lock, as the next
   std::shared_ptr<Executor> executor_;
-  std::size_t operations_ = 0;
+  std::uint64_t executors_ = 0;  // how many there have been
+  std::atomic<std::size_t> operations_ = 0;
   bool is_pump_posted_ = false;
 };
 

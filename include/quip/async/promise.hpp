@@ -42,6 +42,8 @@ class PromiseObject : public Object {
   /// Its `then` with functions, which are taken over (undefined for none); an exception among them
   /// is the outcome.
   [[nodiscard]] Result<Value> try_react(JSValue on_fulfilled, JSValue on_rejected) const;
+  /// The same of its `finally`.
+  [[nodiscard]] Result<Value> try_finally(JSValue on_settled) const;
 };
 
 /// A promise that has settled already; owned, or an exception. Takes the value over.
@@ -52,18 +54,18 @@ JSValue combine(Realm* realm, Combinator how, const std::vector<Value>& promises
 
 struct Reaction;
 
-/// A coroutine's wait for a promise.
-class PromiseWait : public Waiter {
+/// A coroutine's wait for a promise that is pending, or that cannot be waited for.
+class PromiseWait final : public Waiter {
  public:
   PromiseWait(Handle promise, Chain& chain) noexcept
       : Waiter(chain), promise_(std::move(promise)) {}
   ~PromiseWait() override;
-  /// True when it need not wait: the promise is settled, or cannot be waited for.
-  bool await_ready() noexcept;
+  [[nodiscard]] const Handle& promise() const noexcept { return promise_; }
+  /// Notes why it cannot be waited for.
+  void refuse() noexcept;
   bool await_suspend(std::coroutine_handle<> frame) noexcept;
   void stop() noexcept override;
-
- protected:
+  /// What it was fulfilled with, or why there is nothing.
   Result<Value> take() noexcept;
 
  private:
@@ -74,32 +76,72 @@ class PromiseWait : public Waiter {
   std::optional<Error> failure_;
 };
 
-template <class T>
-class PromiseAwaiter final : public PromiseWait {
+/// Awaits a promise. One that is fulfilled already costs no more than a look.
+class PromiseAwaiterBase {
  public:
-  using PromiseWait::PromiseWait;
-  T await_resume() {
-    Result<Value> result = take();
-    if constexpr (std::is_void_v<T>) {
-      (void)std::move(result).value();
-    } else if constexpr (std::is_same_v<T, Value>) {
-      return std::move(result).value();
-    } else {
-      return std::move(result).value().template as<T>();
+  /// Of a handle that lives until the coroutine is suspended.
+  PromiseAwaiterBase(const Handle& promise, Chain& chain) noexcept
+      : chain_(chain), promise_(&promise) {}
+  PromiseAwaiterBase(Handle&& promise, Chain& chain) noexcept : chain_(chain) {
+    promise_ = &wait_.emplace(std::move(promise), chain).promise();
+  }
+  /// True when it need not wait.
+  bool await_ready() noexcept {
+    const Realm* realm = promise_->realm();
+    if (chain_.is_stopped || realm->core != chain_.core || entered != realm->core) [[unlikely]] {
+      refuse();
+      return true;
     }
+    state_ = ::JS_PromiseState(realm->context, engine::take_ownership(promise_->get()));
+    return state_ != JS_PROMISE_PENDING;
+  }
+  bool await_suspend(std::coroutine_handle<> frame) noexcept;
+
+ protected:
+  /// Whether it was when it was looked at; the thread uses the runtime.
+  [[nodiscard]] bool is_fulfilled() const noexcept {
+    return state_ == JS_PROMISE_FULFILLED && entered == promise_->realm()->core;
+  }
+  /// What it was fulfilled with, owned.
+  [[nodiscard]] JSValue take() const noexcept {
+    return ::JS_PromiseResult(promise_->realm()->context, engine::take_ownership(promise_->get()));
+  }
+  [[nodiscard]] Realm* realm() const noexcept { return promise_->realm(); }
+  /// The same of one that was waited for, rejected, or refused.
+  [[nodiscard]] Result<Value> take_slowly() noexcept;
+
+ private:
+  void refuse() noexcept;
+  Chain& chain_;
+  const Handle* promise_;
+  JSPromiseStateEnum state_ = JS_PROMISE_PENDING;
+  std::optional<PromiseWait> wait_;  // which has a handle of its own
+};
+
+template <class T>
+class PromiseAwaiter final : public PromiseAwaiterBase {
+ public:
+  using PromiseAwaiterBase::PromiseAwaiterBase;
+  T await_resume() {
+    if (is_fulfilled()) [[likely]]
+      return finish_or_throw<T>(realm(), take());
+    const Value value = take_slowly().value();
+    if constexpr (!std::is_void_v<T>) return value.template as<T>();
   }
 };
 template <class T>
-class PromiseResultAwaiter final : public PromiseWait {
+class PromiseResultAwaiter final : public PromiseAwaiterBase {
  public:
-  using PromiseWait::PromiseWait;
+  using PromiseAwaiterBase::PromiseAwaiterBase;
   Result<T> await_resume() {
-    Result<Value> result = take();
-    if (!result) return std::move(result).error();
+    if (is_fulfilled()) [[likely]]
+      return quip::detail::finish<T>(realm(), take());
+    const Result<Value> value = take_slowly();
+    if (!value) return value.error();
     if constexpr (std::is_void_v<T>) {
       return {};
     } else {
-      return result->template try_as<T>();
+      return value->template try_as<T>();
     }
   }
 };
@@ -177,7 +219,7 @@ class Promise : public detail::PromiseObject {
   }
   template <class U = T>
   [[nodiscard]] Result<U> try_result() const {
-    return as<U>(try_settled());
+    return converted<U>(try_settled());
   }
   /// Runs the runtime's own loop until it is settled, then as `result`. Throws an Error of kind
   /// usage when nothing is left that could settle it, and where the loop is an executor's or is
@@ -188,7 +230,7 @@ class Promise : public detail::PromiseObject {
   }
   template <class U = T>
   Result<U> try_finish() const {
-    return as<U>(try_finished());
+    return converted<U>(try_finished());
   }
 
   /// Calls `on_fulfilled` with the value when it is fulfilled; a promise of what that returns, or
@@ -196,21 +238,33 @@ class Promise : public detail::PromiseObject {
   template <class F>
   auto then(F&& on_fulfilled) const {
     using Next = Promise<detail::PromisedByCall<F>>;
+    const detail::Entry entry(handle().realm());
     return react<Next>(function(std::forward<F>(on_fulfilled)), engine::undefined());
   }
   /// The same, with a function that is called with the reason when it is rejected.
   template <class F, class G>
   auto then(F&& on_fulfilled, G&& on_rejected) const {
     using Next = Promise<detail::PromisedByCall<F>>;
-    const detail::Handle first(handle().realm(), function(std::forward<F>(on_fulfilled)));
-    return react<Next>(engine::duplicate(handle().realm()->context, first.get()),
-                       function(std::forward<G>(on_rejected)));
+    const detail::Entry entry(handle().realm());
+    JSValue first = function(std::forward<F>(on_fulfilled));
+    return react<Next>(first, engine::is_exception(first) ? engine::undefined()
+                                                          : function(std::forward<G>(on_rejected)));
   }
   /// Calls `on_rejected` with the reason when it is rejected: `then(undefined, on_rejected)`.
   template <class G>
   auto catch_(G&& on_rejected) const {
     using Next = Promise<detail::PromisedByCall<G>>;
+    const detail::Entry entry(handle().realm());
     return react<Next>(engine::undefined(), function(std::forward<G>(on_rejected)));
+  }
+  /// Calls `on_settled` with nothing when it is settled in either way; a promise that is settled as
+  /// this one, after what the function returns was waited for (ECMA-262 27.2.5.3). What that throws
+  /// or is rejected with is the reason instead.
+  template <class F>
+  Promise finally(F&& on_settled) const {
+    const detail::Entry entry(handle().realm());
+    const Value next = try_finally(function(std::forward<F>(on_settled))).value();
+    return Promise(detail::Handle(next.handle()));
   }
 
   /// Promises of all values, of the first that settles, of the first that is fulfilled, of how each
@@ -246,7 +300,7 @@ class Promise : public detail::PromiseObject {
 
  private:
   template <class U>
-  static Result<U> as(Result<Value> settled) {
+  static Result<U> converted(Result<Value> settled) {
     if (!settled) return std::move(settled).error();
     if constexpr (std::is_void_v<U>) {
       return {};
@@ -259,7 +313,7 @@ class Promise : public detail::PromiseObject {
     const detail::Entry entry(ctx.realm());
     if (!entry) return detail::refusal(ctx.realm());
     JSContext* raw = ctx.realm()->context;
-    JSValue converted = detail::contained(raw, [&]() -> JSValue {
+    JSValue given = detail::contained(raw, [&]() -> JSValue {
       if constexpr (std::is_same_v<std::decay_t<U>, JSValue>) {
         return value;
       } else if constexpr (std::is_base_of_v<Error, std::decay_t<U>>) {
@@ -270,7 +324,7 @@ class Promise : public detail::PromiseObject {
       }
     });
     return detail::from_owned<Promise>(ctx.realm(),
-                                       detail::settled_promise(raw, is_rejected, converted));
+                                       detail::settled_promise(raw, is_rejected, given));
   }
   template <class F>
   [[nodiscard]] JSValue function(F&& callable) const {
@@ -315,7 +369,7 @@ class MaybePromise {
 
   /// @internal
   [[nodiscard]] detail::PromiseAwaiter<T> await_in(detail::Chain& chain) const {
-    return detail::PromiseAwaiter<T>(promise().handle(), chain);
+    return detail::PromiseAwaiter<T>(detail::Handle(promise().handle()), chain);
   }
 
  private:

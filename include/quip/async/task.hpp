@@ -22,6 +22,8 @@ namespace quip {
 
 namespace detail {
 
+struct Cell;
+
 /// What a coroutine ended with: a value, or an exception.
 template <class T>
 class Outcome {
@@ -40,6 +42,10 @@ class Outcome {
   }
   [[nodiscard]] bool has_ended() const noexcept { return ended_.index() != 0; }
   [[nodiscard]] bool has_failed() const noexcept { return ended_.index() == 2; }
+  /// The exception; null when it has not failed.
+  [[nodiscard]] std::exception_ptr failure() const noexcept {
+    return has_failed() ? std::get<2>(ended_) : nullptr;
+  }
 
  private:
   std::variant<std::monostate, T, std::exception_ptr> ended_;
@@ -57,6 +63,7 @@ class Outcome<void> {
   }
   [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
   [[nodiscard]] bool has_failed() const noexcept { return exception_ != nullptr; }
+  [[nodiscard]] std::exception_ptr failure() const noexcept { return exception_; }
 
  private:
   bool has_ended_ = false;
@@ -127,7 +134,10 @@ class [[nodiscard]] Task {
     return *this;
   }
   ~Task() {
-    if (frame_ != nullptr) frame_.destroy();
+    if (frame_ == nullptr) return;
+    if (frame_.promise().awaited != nullptr) [[unlikely]]
+      detail::end_awaited(frame_.promise());
+    frame_.destroy();
   }
   /// Whether there is a coroutine.
   explicit operator bool() const noexcept { return frame_ != nullptr; }
@@ -135,6 +145,7 @@ class [[nodiscard]] Task {
   /// @internal
   explicit Task(Frame frame) noexcept : frame_(frame) {}
   [[nodiscard]] Frame frame() const noexcept { return frame_; }
+  Frame release() noexcept { return std::exchange(frame_, nullptr); }
   /// `co_await task`: begins the coroutine and waits for its end.
   [[nodiscard]] detail::TaskAwaiter<T> await_in(detail::Chain& chain) && {
     return detail::TaskAwaiter<T>(std::move(*this), chain);
@@ -160,21 +171,39 @@ inline Task<void> TaskLink<void>::get_return_object() noexcept {
 template <class T>
 class TaskAwaiter {
  public:
-  TaskAwaiter(Task<T> task, Chain& chain) noexcept : task_(std::move(task)), chain_(chain) {}
+  TaskAwaiter(Task<T> task, Chain& chain) noexcept : chain_(chain) {
+    if (!task) return;
+    child_.link = &task.frame().promise();
+    child_.frame = task.release();
+  }
+  TaskAwaiter(const TaskAwaiter&) = delete;
+  TaskAwaiter& operator=(const TaskAwaiter&) = delete;
+  ~TaskAwaiter() {
+    if (child_.owner != nullptr) child_.owner->awaited = nullptr;
+    if (child_.frame == nullptr) return;
+    if (child_.link->awaited != nullptr) [[unlikely]]
+      end_awaited(*child_.link);
+    child_.frame.destroy();
+  }
   [[nodiscard]] bool await_ready() const {
-    if (!task_) throw_empty_task();
+    if (child_.frame == nullptr) throw_empty_task();
     return false;
   }
-  void await_suspend(std::coroutine_handle<> parent) noexcept {
-    Link& link = task_.frame().promise();
-    link.chain = &chain_;
-    link.parent = parent;
-    run_next(task_.frame());
+  template <class P>
+  void await_suspend(std::coroutine_handle<P> parent) noexcept {
+    child_.link->chain = &chain_;
+    child_.link->parent = parent;
+    if constexpr (std::is_base_of_v<Link, P>) {
+      child_.owner = &parent.promise();
+      child_.owner->awaited = &child_;
+      child_.link->held_by = &child_;
+    }
+    run_next(child_.frame);
   }
-  T await_resume() { return task_.frame().promise().outcome.take(); }
+  T await_resume() { return static_cast<TaskLink<T>*>(child_.link)->outcome.take(); }
 
  private:
-  Task<T> task_;
+  Child child_;
   Chain& chain_;
 };
 
@@ -207,11 +236,49 @@ class Root : public Chain {
   std::optional<std::stop_callback<Relay>> relay_;
 };
 
+/// What a call was made with, kept alive for what goes on after it: `this`, the arguments and the
+/// function. May end on any thread.
+class KeptCall {
+ public:
+  KeptCall() noexcept = default;
+  /// Nobody may take the C++ objects away meanwhile. Throws when memory is short.
+  explicit KeptCall(const NativeCall& call) : KeptCall() { keep(call); }
+  /// The same of one that keeps nothing yet.
+  void keep(const NativeCall& call);
+  KeptCall(KeptCall&&) noexcept = default;
+  KeptCall& operator=(KeptCall&& other) noexcept {
+    function_.swap(other.function_);
+    std::swap(values_, other.values_);
+    std::swap(used_, other.used_);
+    std::swap(objects_, other.objects_);
+    return *this;
+  }
+  ~KeptCall();
+  /// For a payload that owns this. Objects that could be taken away are not shown: to allow that
+  /// again they have to be there at the end.
+  void trace(Tracer& tracer) const noexcept;
+  /// Has the C++ objects outlive the runtime too, as far as they can be shared: those that a
+  /// unique_ptr holds, and what a lambda captures, end with it.
+  void keep_beyond_runtime();
+
+ private:
+  /// An object that C++ could take away.
+  struct Used {
+    Used(Handle used, Cell* of) noexcept : value(std::move(used)), cell(of) {}
+    Handle value;
+    Cell* cell;
+  };
+  void keep(JSContext* ctx, JSValueConst value);
+  Handle function_;  // most calls have nothing else to keep
+  std::vector<Handle> values_;
+  std::vector<Used> used_;
+  std::vector<std::shared_ptr<void>> objects_;
+};
+
 /// One whose end settles a JS promise, and which keeps alive what the call was made with.
 class PromisedRoot : public Root {
  public:
   using Root::Root;
-  ~PromisedRoot() override;
   /// Makes the promise, then runs the coroutine until it waits for the first time. Takes `root`
   /// over in any case. Owned, or an exception. `call` may be null.
   static JSValue start(JSContext* ctx, PromisedRoot* root, const NativeCall* call) noexcept;
@@ -223,10 +290,9 @@ class PromisedRoot : public Root {
   void settle(JSValue value) noexcept;
 
  private:
-  void keep(JSContext* ctx, JSValueConst value);
   Handle resolve_;
   Handle reject_;
-  std::vector<Handle> kept_;
+  KeptCall kept_;
 };
 
 template <class T>
@@ -325,10 +391,12 @@ T Runtime::run_until(Task<T> task) {
     if (!entry) throw RuntimeGone();
     awaited.emplace(core, std::move(task));
     detail::run_frames(awaited->frame());
+    // the task may have destroyed this Runtime, and the core goes with the entry
+    if (core->closing) throw RuntimeGone();
   }
-  run_while([&]() noexcept { return !awaited->has_ended(); });
+  run_while(core, [&]() noexcept { return !awaited->has_ended(); });
   if (awaited->is_gone()) throw RuntimeGone();
-  if (!awaited->has_ended()) raise_stuck();
+  if (!awaited->has_ended()) raise_stuck(core);
   return awaited->take();
 }
 

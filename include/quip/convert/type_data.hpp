@@ -41,8 +41,9 @@ enum class TypeKind : unsigned char {
   typed_array,   ///< a typed array, whose class is `name`
   data_view,     ///< a DataView
   iterable,      ///< an object of the interface `name` that can be iterated over for `of`
-  instance,      ///< an instance of a native class
-  custom,        ///< what a user's own conversion makes, of which a name is known at most
+  async_iterable,  ///< the same with `for await`; an iterable is read too
+  instance,        ///< an instance of a native class
+  custom,          ///< what a user's own conversion makes, of which a name is known at most
 };
 
 struct TypeInfo;

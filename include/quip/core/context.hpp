@@ -89,13 +89,13 @@ class Ctx {
   [[nodiscard]] Promise<> import(std::string_view specifier, std::string_view base = {}) const;
   /// As `import`, with import attributes.
   [[nodiscard]] Promise<> import(std::string_view specifier, std::string_view base,
-                               const ImportAttributes& attributes) const;
+                                 const ImportAttributes& attributes) const;
   /// As `import`, with what the engine cannot even try as an error: short memory, a NUL in a name,
   /// attributes where the engine has none.
   [[nodiscard]] Result<Promise<>> try_import(std::string_view specifier,
-                                           std::string_view base = {}) const;
+                                             std::string_view base = {}) const;
   [[nodiscard]] Result<Promise<>> try_import(std::string_view specifier, std::string_view base,
-                                           const ImportAttributes& attributes) const;
+                                             const ImportAttributes& attributes) const;
 
   /// Begins a task, which the runtime then owns, and returns a promise of its result (see Task). It
   /// runs at once until it waits for the first time. A stopped token has what it waits for end with

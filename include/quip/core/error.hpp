@@ -22,6 +22,7 @@ enum class ErrorKind {
   usage,          ///< made by C++ (Error::type and its kin), or a call that makes no sense
   out_of_memory,  ///< the heap is at its limit
   runtime_gone,   ///< the runtime of the handle is destroyed, or it may run no script now
+  interrupted,    ///< the script was stopped (see core/limits.hpp); no script catches it
 };
 
 namespace detail {
@@ -124,8 +125,10 @@ namespace detail {
 Error caught(Realm* realm) noexcept;
 /// A conversion error (see Error::conversion) whose message is said in full.
 Error mismatch(std::string message);
-/// A value as the error that throws it. The thread has entered the runtime.
-Error error_of(Realm* realm, JSValueConst value) noexcept;
+/// A value as the error that throws it; `backtrace` is the stack of its throw as a string, or
+/// undefined. The thread has entered the runtime.
+Error error_of(Realm* realm, JSValueConst value,
+               JSValueConst backtrace = engine::undefined()) noexcept;
 /// Why an Entry was refused.
 Error refusal(const Realm* realm) noexcept;
 /// Makes the error the engine's pending exception and returns JS_EXCEPTION. `origin` is the C++

@@ -124,14 +124,15 @@ enum class Intrinsic : std::uint8_t {
   async_generator_function,
   parse_int,
   parse_float,
+  async_iterator_prototype,
   count_,
 };
 
 /// Where each is found from the global object; `get ` stands before an accessor whose getter is
 /// meant, and `next ` before a method that makes an iterator whose `next` is. What begins with `=`
-/// is a function of operators alone, which no script can change. No global leads to the first two:
-/// %IteratorPrototype%, and the native function that takes an array's elements (see
-/// convert/sequence.hpp).
+/// is a function of operators alone, which no script can change. No global leads to those without a
+/// path: %IteratorPrototype%, the native function that takes an array's elements (see
+/// convert/sequence.hpp), %AsyncIteratorPrototype%.
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic::count_)>
     intrinsic_paths = {
         "",
@@ -243,6 +244,7 @@ inline constexpr std::array<std::string_view, static_cast<std::size_t>(Intrinsic
         "=(async function* () {})",
         "parseInt",
         "parseFloat",
+        "",
 };
 
 /// The intrinsic of the realm, borrowed from it; an exception where the context has none of that

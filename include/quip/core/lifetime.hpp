@@ -75,6 +75,7 @@ class Core {
   int looks = 0;                 ///< Looks on the stack of the thread that holds the lock
   JSClassID iterator_class = 0;  ///< iterators over C++ ranges, their payload a NativeIterator
   JSClassID iterable_class = 0;  ///< C++ ranges that are iterated anew, a NativeIterable
+  JSClassID async_iterator_class = 0;  ///< coroutines that yield, a NativeAsyncIterator
   // Instances of native classes, their payload an Instance: there are as many ids as there are ways
   // for an object to behave, because engines have few ids, and hand them out once for ever.
   JSClassID instance_class = 0;         ///< as any object

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <quip/async/executor.hpp>
+#include <quip/async/rejections.hpp>
 #include <quip/core/lifetime.hpp>
 #include <quip/core/result.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -50,10 +52,6 @@ struct MemoryUsage {
   std::int64_t function_count = 0;  ///< functions with bytecode
 };
 
-/// Hears of a promise that was rejected with nobody listening (`handled` false), and again when
-/// somebody listens after all (`handled` true). HTML's HostPromiseRejectionTracker.
-using RejectionHandler =
-    std::function<void(Ctx ctx, const Value& promise, const Value& reason, bool handled)>;
 /// Adds to the `import.meta` of a JavaScript module (ECMA-262 13.3.12,
 /// HostGetImportMetaProperties).
 using ImportMetaHook = std::function<void(Ctx ctx, const Object& meta, std::string_view name)>;
@@ -100,13 +98,15 @@ class Runtime {
   /// True when a promise reaction or another job waits to run.
   [[nodiscard]] bool is_job_pending() const;
   /// Runs the oldest pending job, if any; tells whether there was one. Throws what the job throws.
+  /// An Error while a module that may await is being evaluated further up this stack: engines lose
+  /// their place when a job runs there. The same holds for `run` and `poll`.
   bool execute_pending_job() { return try_execute_pending_job().value(); }
   /// As `execute_pending_job`, with the error as a value.
   Result<bool> try_execute_pending_job();
 
   /// Runs the runtime's own loop until nothing is left to do: jobs, coroutines, timers, and what
-  /// other threads still are to settle. It sleeps in between. Throws what a job or a callback throws;
-  /// what is behind it stays. An Error when the runtime is driven by an executor.
+  /// other threads still are to settle. It sleeps in between. Throws what a job or a callback
+  /// throws; what is behind it stays. An Error when the runtime is driven by an executor.
   void run() { try_run().value(); }
   /// As `run`, with the error as a value.
   Result<void> try_run();
@@ -117,13 +117,17 @@ class Runtime {
   /// Runs the loop until that time at most; tells whether there was anything to do.
   bool run_until(Clock::time_point time) { return try_run_until(time).value(); }
   Result<bool> try_run_until(Clock::time_point time);
-  bool run_for(Clock::duration duration) { return run_until(Clock::now() + duration); }
+  bool run_for(Clock::duration duration) {
+    const Clock::time_point now = Clock::now();
+    return run_until(duration > Clock::time_point::max() - now ? Clock::time_point::max()
+                                                               : now + duration);
+  }
   /// Waits until there is something to do, and does one thing with what follows from it: a timer, a
   /// callback, or the jobs and coroutines that can go on. False when nothing is left.
   bool run_one() { return try_run_one().value(); }
   Result<bool> try_run_one();
-  /// Does all that can be done now, each thing once, without waiting: for a frame of a game, or a loop
-  /// of another kind (see next_timer). Tells whether there was anything to do. Allowed with an
+  /// Does all that can be done now, each thing once, without waiting: for a frame of a game, or a
+  /// loop of another kind (see next_timer). Tells whether there was anything to do. Allowed with an
   /// executor as well.
   bool poll() { return try_poll().value(); }
   Result<bool> try_poll();
@@ -131,8 +135,8 @@ class Runtime {
   [[nodiscard]] std::optional<Clock::time_point> next_timer() const;
 
   /// Has a loop of another kind drive the runtime from here on (see Executor and the adapters in
-  /// async/): it calls when there is something to do, and only then. Null gives it back to `run`. The
-  /// executor is let go with the runtime.
+  /// async/): it calls when there is something to do, and only then. Null gives it back to `run`.
+  /// The executor is let go with the runtime.
   void set_executor(std::shared_ptr<Executor> executor);
   /// What other threads leave work with for the loop.
   [[nodiscard]] Poster poster() const;
@@ -146,7 +150,36 @@ class Runtime {
   void set_import_meta(ImportMetaHook hook);
   /// Whether scripts can say `import … with { type: "json" }`; the engine decides.
   [[nodiscard]] static bool has_import_attributes() noexcept;
+
+  /// Asked now and then while a script or a regular expression runs, on the thread that runs it
+  /// (engine: JS_SetInterruptHandler): true stops it, with an Error of ErrorKind::interrupted that
+  /// no script catches. So does what it throws, which then comes out in C++ as the same object. The
+  /// thread is outside of the runtime meanwhile: no script may run, handles may be copied and
+  /// dropped. An empty function removes it. For a time limit there is Deadline (core/limits.hpp).
+  void set_interrupt_handler(std::function<bool()> handler);
+  /// The most time that the runtime's loop, or the one that drives it, gives a single job, callback
+  /// or timer; 0 for no limit. What takes longer is stopped: it fails with an Error of
+  /// ErrorKind::interrupted.
+  void set_turn_limit(std::chrono::nanoseconds most);
+
+  /// Hears of rejections at once (see RejectionHandler). An empty function removes it.
   void set_rejection_handler(RejectionHandler handler);
+  /// Hears of each promise that is still rejected with nobody listening when no job is pending any
+  /// more, as `run` and every loop find out; a promise is kept until then. What it throws goes to
+  /// the ErrorHandler. With an empty function the runtime reports to standard error, unless a
+  /// RejectionHandler is set; `ignore_unhandled_rejections` says nothing. What a script that is
+  /// stopped rejects by that is not told.
+  void set_unhandled_rejection_handler(UnhandledRejectionHandler handler);
+  /// Hears of errors that no caller gets (see ErrorHandler). With an empty function the runtime
+  /// reports to standard error.
+  void set_error_handler(ErrorHandler handler);
+  /// Hears of each step in a promise's life (see PromiseHook), in the midst of the script: it costs
+  /// that script its time. It may run scripts; of what these do with promises nothing is told. What
+  /// it throws goes to the ErrorHandler. Throws Error where the engine has no hooks; an empty
+  /// function is fine there too.
+  void set_promise_hook(PromiseHookHandler hook);
+  /// Whether the engine tells of promises: quickjs-ng does, Bellard's engine does not.
+  [[nodiscard]] static bool has_promise_hooks() noexcept;
 
   /// Says what a C++ exception of class E (or derived from it) is to the scripts of this runtime:
   /// it becomes the Error that `map(const E&)` returns, which still carries the exception, so that
@@ -169,8 +202,8 @@ class Runtime {
   explicit Runtime(detail::Core* core) noexcept : core_(core) {}
   [[nodiscard]] detail::Core* owned_core() const;
   /// Runs the loop while that is true and anything is left to do.
-  void run_while(const std::function<bool()>& goes_on);
-  [[noreturn]] void raise_stuck() const;
+  static void run_while(detail::Core* core, const std::function<bool()>& goes_on);
+  [[noreturn]] static void raise_stuck(detail::Core* core);
   void add_exception_map(detail::ExceptionMap map);
   detail::Core* core_;
 };

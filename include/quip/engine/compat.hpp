@@ -114,6 +114,10 @@ Missing JS_IsImmutableArrayBuffer(...);
 Missing JS_SetImmutableArrayBuffer(...);
 Missing JS_SetModuleNormalizeFunc2(...);
 Missing JS_SetModuleLoaderFunc2(...);
+Missing JS_SetPromiseHook(...);
+Missing JS_SetUncatchableError(...);
+Missing JS_SetUncatchableException(...);
+Missing JS_IsUncatchableError(...);
 
 template <class T>
 inline constexpr bool present = !std::is_same_v<T, Missing>;
@@ -168,9 +172,8 @@ JSValue take_backtrace(C* ctx) noexcept {
 }
 
 template <class C>
-inline constexpr bool has_promise_then =
-    present<decltype(JS_PromiseThen(std::declval<C*>(), JSValueConst(), JSValueConst(),
-                                    JSValueConst()))>;
+inline constexpr bool has_promise_then = present<decltype(JS_PromiseThen(
+    std::declval<C*>(), JSValueConst(), JSValueConst(), JSValueConst()))>;
 template <class C>
 JSValue promise_then(C* ctx, JSValueConst promise, JSValueConst on_fulfilled,
                      JSValueConst on_rejected) noexcept {
@@ -178,6 +181,47 @@ JSValue promise_then(C* ctx, JSValueConst promise, JSValueConst on_fulfilled,
     return JS_PromiseThen(ctx, promise, on_fulfilled, on_rejected);
   } else {
     return exception();
+  }
+}
+
+template <class R>
+inline constexpr bool has_promise_hooks =
+    present<decltype(JS_SetPromiseHook(std::declval<R*>(), nullptr, nullptr))>;
+template <auto Hook, class R>
+void set_promise_hook([[maybe_unused]] R* rt, [[maybe_unused]] void* opaque) noexcept {
+  if constexpr (has_promise_hooks<R>) {
+    if constexpr (std::is_null_pointer_v<decltype(Hook)>) {
+      JS_SetPromiseHook(rt, nullptr, nullptr);
+    } else {
+      constexpr auto hear = [](JSContext* ctx, auto type, JSValueConst promise, JSValueConst parent,
+                               void* of) -> void {
+        Hook(ctx, static_cast<int>(type), promise, parent, of);
+      };
+      JS_SetPromiseHook(rt, hear, opaque);
+    }
+  }
+}
+
+/// Errors that no script catches: one engine marks the error object, another one its runtime, for
+/// the exception that is pending.
+template <class C>
+void set_uncatchable(C* ctx, JSValueConst error, bool is_uncatchable) noexcept {
+  if constexpr (present<decltype(JS_SetUncatchableException(ctx, is_uncatchable))>) {
+    JS_SetUncatchableException(ctx, is_uncatchable);
+  } else if constexpr (present<decltype(JS_SetUncatchableError(ctx, error, is_uncatchable))>) {
+    JS_SetUncatchableError(ctx, error, is_uncatchable);
+  } else if (is_uncatchable) {
+    JS_SetUncatchableError(ctx, error);
+  } else {
+    JS_ClearUncatchableError(ctx, error);
+  }
+}
+template <class V>
+bool may_be_uncatchable(V error) noexcept {
+  if constexpr (present<decltype(JS_IsUncatchableError(error))>) {
+    return JS_IsUncatchableError(error);
+  } else {
+    return true;
   }
 }
 

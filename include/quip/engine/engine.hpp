@@ -266,6 +266,15 @@ inline JSValue promise_then(JSContext* ctx, JSValueConst promise, JSValueConst o
                             JSValueConst on_rejected) noexcept {
   return fallback::promise_then(ctx, promise, on_fulfilled, on_rejected);
 }
+/// Whether `set_promise_hook` does anything.
+inline constexpr bool has_promise_hooks = fallback::has_promise_hooks<JSRuntime>;
+/// Has the engine call `Hook(ctx, type, promise, parent, opaque)` for each promise: `type` is 0
+/// when it was made, 1 and 2 before and after a thenable is asked for its value, 3 when it is
+/// fulfilled. Null for none.
+template <auto Hook>
+void set_promise_hook(JSRuntime* rt, void* opaque) noexcept {
+  fallback::set_promise_hook<Hook>(rt, opaque);
+}
 /// JavaScript's `===`; runs no script.
 inline bool strictly_equal(JSContext* ctx, JSValueConst a, JSValueConst b) noexcept {
   return fallback::strictly_equal(ctx, a, b);
@@ -325,6 +334,23 @@ inline JSValue new_array_from(JSContext* ctx, int count, const JSValue* values) 
 /// The stack of the last throw, of whatever value, as text; owned, and forgotten by the engine.
 /// Undefined where there is none: Bellard's engine knows the stacks of Error objects alone.
 inline JSValue take_backtrace(JSContext* ctx) noexcept { return fallback::take_backtrace(ctx); }
+/// Makes an error that no script can catch the pending exception; takes it over. Returns
+/// JS_EXCEPTION. No effect on what is no Error object.
+inline JSValue throw_uncatchable(JSContext* ctx, JSValue error) noexcept {
+  ::JS_Throw(ctx, error);
+  fallback::set_uncatchable(ctx, error, true);
+  return exception();
+}
+/// Makes such an error, which is not pending any more, one as any other.
+inline void make_catchable(JSContext* ctx, JSValueConst error) noexcept {
+  fallback::set_uncatchable(ctx, error, false);
+}
+/// False when it is known that scripts can catch the error.
+inline bool may_be_uncatchable(JSValueConst error) noexcept {
+  return fallback::may_be_uncatchable(error);
+}
+/// False when it is known that no script is running. No exception may be pending.
+bool may_run_script(JSContext* ctx) noexcept;
 /// Sets the limit of the engine's heap in bytes; 0 means none. ("None" is 0 in one engine and
 /// the largest size in the other, where 0 lets every allocation fail.)
 inline void set_memory_limit(JSRuntime* rt, std::size_t bytes) noexcept {

@@ -94,6 +94,7 @@ struct DefaultedCall;
 template <class F, class... A, class... P, std::size_t... I>
 struct DefaultedCall<F, TypeList<A...>, TypeList<P...>, std::index_sequence<I...>> {
   using Counts = ParameterCounts<TypeList<P...>>;
+  static_assert(CheckedParameters<typename SignatureOf<F>::Returned, TypeList<P...>>::value);
   static_assert(
       sizeof...(A) == 0 || sizeof...(A) == static_cast<std::size_t>(Counts::arguments),
       "give one quip::arg for each parameter that takes an argument, or none at all: This, "

@@ -6,11 +6,14 @@
 #include <quip/function/params.hpp>
 #include <quip/function/signature.hpp>
 
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <new>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -80,6 +83,61 @@ template <class Counts>
 /// Whether a result of that type goes on after the call has returned (see Task).
 template <class R>
 inline constexpr bool outlives_its_call = false;
+template <class R>
+inline constexpr bool outlives_its_call<Result<R>> = outlives_its_call<R>;
+template <class R>
+  requires outlives_its_call<R>
+struct ResultOf<Result<R>> {
+  static JSValue into_js(const NativeCall& call, Result<R>&& result) {
+    if (!result) [[unlikely]] {
+      return throw_error(call.ctx, result.error());
+    }
+    return ResultOf<R>::into_js(call, *std::move(result));
+  }
+};
+
+/// Whether a T is, or has, a view of something that is gone when the call has returned.
+template <class T>
+inline constexpr bool views_call = false;
+template <>
+inline constexpr bool views_call<CallArgs> = true;
+template <class T>
+inline constexpr bool views_call<const T> = views_call<T>;
+template <class T>
+inline constexpr bool views_call<T*> = !std::is_function_v<T>;
+template <class C, class Traits>
+inline constexpr bool views_call<std::basic_string_view<C, Traits>> = true;
+template <class T, std::size_t N>
+inline constexpr bool views_call<std::span<T, N>> = true;
+template <class T, std::size_t N>
+inline constexpr bool views_call<std::array<T, N>> = views_call<T>;
+template <template <class...> class Template, class... T>
+  requires(!NativeClass<Template<T...>>)
+inline constexpr bool views_call<Template<T...>> = (false || ... || views_call<T>);
+
+/// Whether a parameter of type P is as good when the call has returned: a value, or an object of a
+/// native class, which is kept.
+template <class P>
+inline constexpr bool is_good_after_call = !std::is_reference_v<P> && !views_call<P>;
+template <class T>
+  requires NativeClass<std::remove_const_t<T>>
+inline constexpr bool is_good_after_call<T&> = true;
+template <class T>
+  requires NativeClass<std::remove_const_t<T>>
+inline constexpr bool is_good_after_call<T*> = true;
+
+/// Says so where a coroutine's are not.
+template <class Returned, class Declared>
+struct CheckedParameters;
+template <class Returned, class... P>
+struct CheckedParameters<Returned, TypeList<P...>> {
+  static_assert(!outlives_its_call<Returned> || (is_good_after_call<P> && ...),
+                "a coroutine's parameters must be values: the call has returned when it goes on; "
+                "take std::string instead of std::string_view, std::vector instead of std::span, T "
+                "instead of const T& (references and pointers to objects of native classes are "
+                "fine: those are kept)");
+  static constexpr bool value = true;
+};
 
 /// How a callable of type F answers a call. The wrappers (fn, overload, once, …) bring their own.
 ///
@@ -100,6 +158,7 @@ struct SignedInvocation {
   using Declared = typename S::Declared;
   using Counts = ParameterCounts<Declared>;
   static constexpr int length = Counts::length;
+  static_assert(CheckedParameters<Returned, Declared>::value);
 
   [[gnu::always_inline]] static bool quickly(F& function, const NativeCall& call,
                                              JSValue& result) noexcept {

@@ -28,7 +28,14 @@ class Once {
     // out of here first: it is gone when it throws, too, and while it runs
     F function = *std::move(function_);
     function_.reset();
-    return std::invoke(std::move(function), std::forward<A>(arguments)...);
+    if constexpr (detail::outlives_its_call<std::invoke_result_t<F, A...>>) {
+      // a coroutine refers to what is captured: that stays as long as the JS function, which it
+      // keeps
+      F& called = running_.emplace(std::move(function));
+      return std::invoke(std::move(called), std::forward<A>(arguments)...);
+    } else {
+      return std::invoke(std::move(function), std::forward<A>(arguments)...);
+    }
   }
   /// @internal
   [[nodiscard]] const std::optional<F>& function() const noexcept { return function_; }
@@ -36,11 +43,12 @@ class Once {
 
  private:
   std::optional<F> function_;
+  std::optional<F> running_;
 };
 
 /// A callable that does its work one time: a second call is a TypeError. What it captures may be
-/// moved from, and is destroyed as soon as the first call returns. A call whose arguments do not
-/// convert is none.
+/// moved from, and is destroyed as soon as the first call returns (of a coroutine, with the
+/// function: it needs that until it ends). A call whose arguments do not convert is none.
 ///
 ///     globals.set("finish", quip::once([file = std::move(file)]() mutable { file.close(); }));
 template <class F>

@@ -393,7 +393,7 @@ struct Invocation<Overloaded<F...>> {
     }
     if (!Invocation<G>::quickly(function, call, result)) {
       result = call_apart(function, call.ctx, call.this_value, call.argc, call.argv, call.number,
-                          call.constructs);
+                          call.constructs, call.callable);
     }
     return Quick::yes;
   }
@@ -401,9 +401,9 @@ struct Invocation<Overloaded<F...>> {
   template <class G>
   [[gnu::noinline]] static JSValue call_apart(G& function, JSContext* ctx, JSValueConst this_value,
                                               int argc, JSValueConst* argv, int number,
-                                              bool constructs) noexcept {
-    return Invocation<G>::slowly(function,
-                                 NativeCall{ctx, this_value, argc, argv, number, constructs});
+                                              bool constructs, const Callable* callable) noexcept {
+    return Invocation<G>::slowly(
+        function, NativeCall{ctx, this_value, argc, argv, number, constructs, nullptr, callable});
   }
 };
 

@@ -4,6 +4,7 @@
 #include <quip/value/value.hpp>
 
 #include <concepts>
+#include <span>
 #include <utility>
 
 namespace quip {
@@ -13,6 +14,11 @@ namespace quip {
 Result<Value> try_structured_clone(const Ctx& ctx, const Value& value);
 /// The same in the context that the value is used in.
 Result<Value> try_structured_clone(const Value& value);
+/// The same with ArrayBuffers that are passed on: the clone has their bytes, and they are detached
+/// then (HTML 2.7.6). When anything goes wrong, none is. What is listed twice, detached already,
+/// shared, immutable or no ArrayBuffer is a "DataCloneError".
+Result<Value> try_structured_clone(const Ctx& ctx, const Value& value,
+                                   std::span<const Value> transfer);
 
 /// A deep copy of a value, as HTML's StructuredSerialize and StructuredDeserialize (HTML 2.7) make
 /// one: of primitives and their wrapper objects, plain objects, arrays (with their holes), Date,

@@ -1,0 +1,225 @@
+#include "core_state.hpp"
+#include "limits_state.hpp"
+#include <quip/core/context.hpp>
+#include <quip/core/limits.hpp>
+#include <quip/core/runtime.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <new>
+#include <string_view>
+#include <utility>
+
+namespace quip {
+
+namespace detail {
+
+namespace {
+
+Core* owner_of(const Realm* realm) {
+  if (realm->owner == nullptr) refusal(realm).raise();
+  return realm->owner;
+}
+
+/// In the largest unit that it is a whole number of: "50 ms".
+std::string spelled(std::chrono::nanoseconds span) {
+  struct Unit {
+    std::int64_t size;
+    std::string_view name;
+  };
+  std::int64_t count = span.count();
+  std::string_view name = "ns";
+  for (const Unit& unit : {Unit{1000, "us"}, Unit{1000, "ms"}, Unit{1000, "s"}}) {
+    if (count % unit.size != 0) break;
+    count /= unit.size;
+    name = unit.name;
+  }
+  return std::to_string(count) + " " + std::string(name);
+}
+
+/// While the user's handler is asked, the thread is outside of the runtime and cannot enter it.
+class Asking {
+ public:
+  explicit Asking(CoreState& core) noexcept : core_(core), no_script_(core) { ++core_.asking; }
+  Asking(const Asking&) = delete;
+  Asking& operator=(const Asking&) = delete;
+  ~Asking() { --core_.asking; }
+
+ private:
+  CoreState& core_;
+  CoreState::NoScript no_script_;
+};
+
+std::optional<Stop> ask(CoreState& core, const std::function<bool()>& handler) {
+  const Asking asking(core);
+  try {
+    if (!handler()) return std::nullopt;
+    return Stop{"stopped by the interrupt handler", {}};
+  } catch (const std::exception& exception) {
+    return Stop{std::string("stopped by the interrupt handler: ") + exception.what(),
+                std::current_exception()};
+  } catch (...) {
+    return Stop{"stopped by the interrupt handler", std::current_exception()};
+  }
+}
+
+/// What the engine calls now and then while a script runs: not 0 stops it.
+int poll(JSRuntime*, void* opaque) noexcept {
+  auto& core = *static_cast<CoreState*>(opaque);
+  Limits& limits = *core.limits;
+  if (limits.raised) return 1;
+  try {
+    // a script that runs while its runtime is being destroyed must end
+    if (core.closing) {
+      limits.raised = Stop{"stopped by the end of its runtime", {}};
+      return 1;
+    }
+    limits.raised = limits.look();
+    if (!limits.raised) {
+      const auto handler = limits.handler;  // it may replace itself
+      if (handler != nullptr) limits.raised = ask(core, *handler);
+    }
+  } catch (const std::bad_alloc&) {
+    // no memory to say why; short texts need none
+    limits.raised = Stop{"stopped", {}};
+  }
+  return limits.raised ? 1 : 0;
+}
+
+}  // namespace
+
+Within::Within(const Ctx& ctx) : core_(owner_of(ctx.realm())) {}
+Within::Within(const Context& context) : core_(owner_of(context.handle().realm())) {}
+Within::Within(const Runtime& runtime) : core_(runtime.core()) {
+  if (core_ == nullptr) throw RuntimeGone();
+}
+
+LimitScope::LimitScope(Core* core, Kind kind, std::chrono::nanoseconds span, Clock::time_point end,
+                       std::stop_token token)
+    : limits_(core == nullptr ? nullptr : CoreState::of(core).limits),
+      thread_(std::this_thread::get_id()),
+      end_(end),
+      token_(std::move(token)),
+      span_(span),
+      kind_(kind) {
+  if (limits_ != nullptr) limits_->add(*this);
+}
+
+LimitScope::~LimitScope() {
+  if (limits_ != nullptr) limits_->remove(*this);
+}
+
+LimitScope::Clock::time_point LimitScope::after(std::chrono::nanoseconds span) noexcept {
+  const Clock::time_point now = Clock::now();
+  return span < Clock::time_point::max() - now
+             ? now + std::chrono::duration_cast<Clock::duration>(span)
+             : Clock::time_point::max();
+}
+
+void Limits::add(LimitScope& scope) noexcept {
+  const std::scoped_lock guard(lock_);
+  scope.next_ = first_;
+  if (first_ != nullptr) first_->previous_ = &scope;
+  first_ = &scope;
+  count_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Limits::remove(LimitScope& scope) noexcept {
+  const std::scoped_lock guard(lock_);
+  (scope.previous_ != nullptr ? scope.previous_->next_ : first_) = scope.next_;
+  if (scope.next_ != nullptr) scope.next_->previous_ = scope.previous_;
+  count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::string Limits::reason(const LimitScope& scope) {
+  switch (scope.kind_) {
+    case LimitScope::Kind::token:
+      return "stopped by its stop_token";
+    case LimitScope::Kind::turn:
+      return "stopped by the turn limit of " + spelled(scope.span_);
+    case LimitScope::Kind::deadline:
+      break;
+  }
+  return scope.span_.count() == 0 ? "stopped by a deadline"
+                                  : "stopped by a deadline of " + spelled(scope.span_);
+}
+
+std::optional<Stop> Limits::look() const {
+  // this thread's own scopes are counted for sure
+  if (count_.load(std::memory_order_relaxed) == 0) return std::nullopt;
+  const std::thread::id thread = std::this_thread::get_id();
+  const LimitScope::Clock::time_point now = LimitScope::Clock::now();
+  const std::scoped_lock guard(lock_);
+  const LimitScope* earliest = nullptr;
+  for (const LimitScope* scope = first_; scope != nullptr; scope = scope->next_) {
+    if (scope->thread_ != thread) continue;
+    if (scope->token_.stop_requested()) return Stop{reason(*scope), {}};
+    if (scope->end_ <= now && (earliest == nullptr || scope->end_ <= earliest->end_)) {
+      earliest = scope;
+    }
+  }
+  if (earliest == nullptr) return std::nullopt;
+  return Stop{reason(*earliest), {}};
+}
+
+std::optional<LimitScope::Clock::time_point> Limits::earliest() const noexcept {
+  if (count_.load(std::memory_order_relaxed) == 0) return std::nullopt;
+  const std::thread::id thread = std::this_thread::get_id();
+  LimitScope::Clock::time_point end = LimitScope::Clock::time_point::max();
+  const std::scoped_lock guard(lock_);
+  for (const LimitScope* scope = first_; scope != nullptr; scope = scope->next_) {
+    if (scope->thread_ == thread) end = std::min(end, scope->end_);
+  }
+  if (end == LimitScope::Clock::time_point::max()) return std::nullopt;
+  return end;
+}
+
+TurnLimit::TurnLimit(CoreState& core) : TurnLimit(core, core.limits->turn) {}
+TurnLimit::TurnLimit(CoreState& core, std::chrono::nanoseconds span)
+    : LimitScope(span.count() == 0 ? nullptr : &core, Kind::turn, span,
+                 span.count() == 0 ? Clock::time_point::max() : after(span), {}) {}
+
+bool CoreState::set_up_limits() noexcept {
+  try {
+    limits = std::make_shared<Limits>();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  ::JS_SetInterruptHandler(runtime, &poll, this);
+  return true;
+}
+
+std::optional<Error> CoreState::stop_due() noexcept {
+  if (limits->raised) return take_stop();
+  if (limits->pumps > 0) return std::nullopt;
+  try {
+    const std::optional<Stop> stop = limits->look();
+    if (stop) return interrupted(this, *stop);
+  } catch (const std::bad_alloc&) {
+    return Error::from(std::current_exception());
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> CoreState::take_stop() noexcept {
+  if (!limits->raised) [[likely]]
+    return std::nullopt;
+  limits->last = std::exchange(limits->raised, std::nullopt);
+  return interrupted(this, *limits->last);
+}
+
+}  // namespace detail
+
+void Runtime::set_interrupt_handler(std::function<bool()> handler) {
+  std::shared_ptr<const std::function<bool()>> replaced;  // ends last: it is the user's
+  if (handler) replaced = std::make_shared<const std::function<bool()>>(std::move(handler));
+  const detail::Work work(owned_core());
+  std::swap(work->limits->handler, replaced);
+}
+
+void Runtime::set_turn_limit(std::chrono::nanoseconds most) {
+  const detail::Work work(owned_core());
+  work->limits->turn = std::max(most, std::chrono::nanoseconds(0));
+}
+
+}  // namespace quip
