@@ -55,8 +55,7 @@ quip::Object load(quip::Runtime& runtime, quip::Ctx ctx, Desk& desk, const fs::p
   expose(desk, ctx.globals());
   runtime.set_loader(quip::FileResolver(folder), quip::ScriptLoader());
   quip::Promise<> loaded = ctx.eval_module(read(folder / "rules.mjs"), "rules.mjs");
-  runtime.run();
-  loaded.result<void>();  // throws what the module threw
+  loaded.finish();  // throws what the module threw
   return config;
 }
 
