@@ -90,10 +90,10 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   const std::string filter = argc > 2 ? argv[2] : "";
   bench::CHost c;
-  const quip::Runtime runtime;
+  quip::Runtime runtime;
   const quip::Context context(runtime);
   context.with([&](quip::Ctx ctx) {
-    const bench::Rows rows = bench::all_rows({ctx, c});
+    const bench::Rows rows = bench::all_rows({ctx, c, runtime});
     const bench::Room room(ctx.raw());
     const bench::Room room_of_c(c.context());
     if (mode == "--count") {

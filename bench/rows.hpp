@@ -12,8 +12,10 @@ namespace bench {
 struct Sides {
   quip::Ctx ctx;
   CHost& c;
+  quip::Runtime& runtime;
 };
 
+void add_async_rows(Rows& rows, const Sides& sides);
 void add_call_rows(Rows& rows, const Sides& sides);
 void add_property_rows(Rows& rows, const Sides& sides);
 void add_string_rows(Rows& rows, const Sides& sides);
@@ -37,6 +39,7 @@ inline Rows all_rows(const Sides& sides) {
   add_lifetime_rows(rows, sides);
   add_bundle_rows(rows, sides);
   add_error_rows(rows, sides);
+  add_async_rows(rows, sides);
   return rows;
 }
 
