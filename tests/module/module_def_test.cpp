@@ -118,7 +118,8 @@ class ModuleDefTest : public JsTest {
     return where.with([&](Ctx ctx) {
       (void)ctx.eval("globalThis.out = undefined");
       static std::atomic<int> count = 0;
-      const Result<Promise<>> promise = ctx.try_eval_module(source, "main" + std::to_string(++count));
+      const Result<Promise<>> promise =
+          ctx.try_eval_module(source, "main" + std::to_string(++count));
       if (!promise) return show(promise.error());
       if (const Result<void> ran = of.try_run(); !ran) return show(ran.error());
       if (const Result<Value> settled = promise->try_result(); !settled) {
