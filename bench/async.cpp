@@ -53,6 +53,11 @@ void pump_by_hand(JSContext* ctx) {
 /// engines call without a frame.
 JSClassID reaction_class = 0;
 
+// the engines declare the parameter differently
+template <class Id>
+Id class_id_of(JSValue (*)(JSContext*, Id));
+using ClassId = decltype(class_id_of(&JS_NewObjectClass));
+
 JSValue call_reaction(JSContext*, JSValueConst function, JSValueConst, int, JSValueConst*, int) {
   JSClassID id = 0;
   void* address = JS_GetAnyOpaque(function, &id);
@@ -69,7 +74,7 @@ class IntAwaiter {
   }
   void await_suspend(std::coroutine_handle<> frame) const {
     JSValue function =
-        checked(JS_NewObjectClass(ctx_, static_cast<int>(reaction_class)), "reaction");
+        checked(JS_NewObjectClass(ctx_, static_cast<ClassId>(reaction_class)), "reaction");
     JS_SetOpaque(function, frame.address());
     JSValue next = react(function);
     JS_FreeValue(ctx_, function);
