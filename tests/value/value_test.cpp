@@ -448,7 +448,7 @@ TEST_F(Values, ResultsCombine) {
 TEST_F(Values, HandlesAddNoDataToValue) {
   static_assert(sizeof(Object) == sizeof(Value) && sizeof(Array) == sizeof(Value));
   static_assert(sizeof(Function) == sizeof(Value) && sizeof(String) == sizeof(Value));
-  static_assert(sizeof(Symbol) == sizeof(Value) && sizeof(Promise) == sizeof(Value));
+  static_assert(sizeof(Symbol) == sizeof(Value) && sizeof(Promise<>) == sizeof(Value));
   static_assert(std::is_nothrow_move_constructible_v<Value> &&
                 std::is_nothrow_copy_constructible_v<Value>);
   const std::vector<Value> mixed{eval<Object>("({})"), eval<Array>("[]"), eval<String>("'s'")};
