@@ -130,7 +130,7 @@ TEST_F(CompilerFaults, NamedLambdas) {
   // captures by reference and of plain data are fine
   expect_sound([]() -> Task<int> {
     const Whole captured(5);
-    const int plain = 0;
+    const int plain = captured.value - 5;
     co_return co_await call([&captured, plain] { return captured.value + plain; });
   });
 }
