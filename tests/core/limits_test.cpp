@@ -175,7 +175,7 @@ TEST_F(LimitsTest, DeadlinesOutliveTheRuntime) {
   EXPECT_FALSE(third->stop_requested());
   third.reset();
   Runtime moved(std::move(runtime));
-  EXPECT_THROW(Deadline(runtime, 1h), RuntimeGone);  // NOLINT: moved from
+  EXPECT_THROW((void)Deadline(runtime, 1h), RuntimeGone);  // NOLINT: moved from
   runtime = std::move(moved);
 }
 
