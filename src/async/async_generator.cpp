@@ -160,7 +160,8 @@ void AsyncIteration::serve(GeneratorRun* run) noexcept {
         }
         has_begun_ = true;
         const std::coroutine_handle<> frame = source_->ready(*owned, std::move(thrown));
-        (void)owned.release();  // it calls `step` when it has the value, and that goes on here
+        // it calls `step` when it has the value, and that goes on here
+        (void)owned.release();  // NOLINT(bugprone-unused-return-value): the core owns it
         if (is_new) {
           run_frames(frame);
         } else {

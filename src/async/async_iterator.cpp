@@ -154,7 +154,9 @@ AsyncIteratorRecord::~AsyncIteratorRecord() {
   JSValue pending = is_pending ? ::JS_GetException(ctx) : engine::undefined();
   try {
     const Result<std::optional<Promise<>>> closing = close();
-    if (closing && *closing) (*closing)->mark_handled();
+    if (closing) {
+      if (const std::optional<Promise<>>& answer = *closing) answer->mark_handled();
+    }
   } catch (...) {
     // short memory: nobody is told of it
   }

@@ -245,6 +245,8 @@ Result<Value> try_as_promise(const Value& value) {
   if (!entry) return refusal(realm);
   JSValue constructor = intrinsic(realm, Intrinsic::promise);
   if (engine::is_exception(constructor)) return caught(realm);
+  // a getter may drop the last other handle
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const Handle keep(value.handle());
   return from_owned<Value>(
       realm, call_intrinsic(realm, Intrinsic::promise_resolve, constructor, keep.get()));

@@ -232,7 +232,7 @@ namespace {
 /// What a Runtime keeps of a handler; null for an empty one. The other way the replaced one goes,
 /// which is the user's to destroy, when nothing else can go wrong.
 template <class Handler>
-std::shared_ptr<const Handler> shared(Handler&& handler) {
+std::shared_ptr<const Handler> shared(Handler handler) {
   return handler ? std::make_shared<const Handler>(std::move(handler)) : nullptr;
 }
 

@@ -150,7 +150,7 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
   if (!drained) return drained;
   bool did = *drained;
   if (did) --most;
-  const auto follow = [&](Result<void> done) -> Result<void> {
+  const auto follow = [&](const Result<void>& done) -> Result<void> {
     did = true;
     --most;
     if (!done) return done;

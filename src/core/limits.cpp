@@ -202,10 +202,12 @@ std::optional<Error> CoreState::stop_due() noexcept {
 }
 
 std::optional<Error> CoreState::take_stop() noexcept {
-  if (!limits->raised) [[likely]]
+  std::optional<Stop> stop = std::exchange(limits->raised, std::nullopt);
+  if (!stop) [[likely]]
     return std::nullopt;
-  limits->last = std::exchange(limits->raised, std::nullopt);
-  return interrupted(this, *limits->last);
+  Error error = interrupted(this, *stop);
+  limits->last = std::move(stop);
+  return error;
 }
 
 }  // namespace detail

@@ -37,7 +37,7 @@ class Settler : public std::enable_shared_from_this<Settler> {
   void settle(Make make) {
     if (entered == core_) {
       finish(contained(context(), make));
-    } else {
+    } else if (operation_) {
       // copyable, as std::function asks of it
       auto shared = std::make_shared<Make>(std::move(make));
       operation_->mailbox().post([self = this->shared_from_this(), shared] {
