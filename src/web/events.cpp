@@ -389,7 +389,7 @@ struct EventTarget::Dispatch {
       return Function(callback.handle()).try_call_with(target, {event});
     }
     if (is_handler) return Value();
-    const Result<Value> method = callback.try_get(key<"handleEvent">);
+    Result<Value> method = callback.try_get(key<"handleEvent">);
     if (!method) return method;
     if (!method->is_function()) {
       return Error::type("the listener is no function and has no method 'handleEvent'");

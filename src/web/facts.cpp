@@ -49,9 +49,11 @@ std::optional<Object> prototype_of(const Object& object) {
 template <PropertyKey K>
 Value own_data(const Object& object, const K& key) {
   if (is_proxy(object)) return {};
-  const auto property = object.try_own_property(key);
-  if (!property || !*property || (*property)->is_accessor()) return {};
-  return (*property)->value;
+  const Result<std::optional<PropertyDescriptor>> found = object.try_own_property(key);
+  if (!found) return {};
+  const std::optional<PropertyDescriptor>& property = *found;
+  if (!property || property->is_accessor()) return {};
+  return property->value;
 }
 
 /// Calls visit for the object and its prototypes until it returns something.
@@ -245,8 +247,12 @@ Survey survey(const Object& object) {
   result.constructor = constructor_name(object);
   const Value tag = inherited_data(object, symbol::to_string_tag);
   if (is_text(tag)) {
-    const auto own = object.try_own_property(symbol::to_string_tag);
-    if (own && (!*own || !(*own)->enumerable)) result.tag = tag.as<std::string>();
+    const Result<std::optional<PropertyDescriptor>> found =
+        object.try_own_property(symbol::to_string_tag);
+    if (found) {
+      const std::optional<PropertyDescriptor>& own = *found;
+      if (!own || !own->enumerable) result.tag = tag.as<std::string>();
+    }
   }
   switch (object.type()) {
     case Type::array:
@@ -279,8 +285,9 @@ std::optional<Property> read_property(const Object& object, const Atom& key) {
     result.uninitialized = true;
     return result;
   }
-  if (!*descriptor) return std::nullopt;
-  const PropertyDescriptor& parts = **descriptor;
+  const std::optional<PropertyDescriptor>& found = *descriptor;
+  if (!found) return std::nullopt;
+  const PropertyDescriptor& parts = *found;
   result.enumerable = parts.enumerable;
   if (parts.is_accessor()) {
     result.has_getter = !parts.getter.handle().empty() && !parts.getter.is_undefined();

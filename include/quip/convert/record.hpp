@@ -332,6 +332,7 @@ struct ConvertTransparent {
 
 /// Structs: plain ones by reflection, others by their description.
 template <detail::RecordLike T>
+// NOLINTNEXTLINE(modernize-type-traits): only the one that is chosen is to be made
 struct Convert<T> : std::conditional_t<detail::settings_of<T>().transparent,
                                        std::type_identity<detail::ConvertTransparent<T>>,
                                        std::type_identity<detail::ConvertRecord<T>>>::type {};
