@@ -528,7 +528,7 @@ Result<Value> try_structured_clone(const Ctx& ctx, const Value& value,
   const auto checked = [realm](const Value& each) {
     return detail::from_owned<Value>(realm, detail::give_handle(realm->context, each.handle()));
   };
-  const Result<Value> given = checked(value);
+  Result<Value> given = checked(value);
   if (!given) return given;
   std::vector<Value> passed;
   for (const Value& each : transfer) {

@@ -15,7 +15,7 @@ Result<Value> clone(const Ctx& ctx, const Value& value, const Opt<Value>& given)
   const Result<Dictionary> options =
       Dictionary::of(given.value_or(Value()), "StructuredSerializeOptions");
   if (!options) return options.error();
-  const Result<Value> list = options->get(key<"transfer">);
+  Result<Value> list = options->get(key<"transfer">);
   if (!list) return list;
   std::vector<Value> transferred;
   if (!list->is_undefined()) {

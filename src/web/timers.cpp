@@ -36,7 +36,8 @@ class TimerTable : public std::enable_shared_from_this<TimerTable> {
     if (found == timers_.end()) return;
     const std::shared_ptr<Timer> timer = found->second;
     timers_.erase(found);
-    if (timer->key) detail::Scheduler::of(ctx.realm()->core).cancel_timer(*timer->key);
+    const std::optional<detail::TimerKey>& armed = timer->key;
+    if (armed) detail::Scheduler::of(ctx.realm()->core).cancel_timer(*armed);
   }
 
  private:
@@ -73,7 +74,8 @@ class TimerTable : public std::enable_shared_from_this<TimerTable> {
       }
       report(ctx.realm(), called.error());
     }
-    if (timer->interval && timers_.contains(id)) timer->key = arm(ctx, id, *timer->interval);
+    const auto& interval = timer->interval;
+    if (interval && timers_.contains(id)) timer->key = arm(ctx, id, *interval);
   }
 
   std::unordered_map<Id, std::shared_ptr<Timer>> timers_;
