@@ -1,6 +1,7 @@
 // AsyncGenerator as scripts see it: ECMA-262 27.6.
 #include "../core/core_state.hpp"
 #include "../value/native_iterator.hpp"
+#include "settle.hpp"
 #include <quip/async/async_generator.hpp>
 #include <quip/async/promise.hpp>
 #include <quip/core/intrinsic.hpp>
@@ -44,12 +45,7 @@ class Asked {
 
  private:
   static void call(const Handle& function, JSValue argument) noexcept {
-    JSContext* ctx = function.realm()->context;
-    JSValueConst arguments[] = {argument};
-    JSValue ignored = engine::call(ctx, function.get(), engine::undefined(), 1, arguments);
-    // only short memory can make it fail, and then the promise stays pending
-    engine::release(ctx, engine::is_exception(ignored) ? ::JS_GetException(ctx) : ignored);
-    engine::release(ctx, argument);
+    call_settler(function.realm()->context, function, argument);
   }
   Handle resolve_;
   Handle reject_;

@@ -1,5 +1,6 @@
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include "settle.hpp"
 #include <quip/async/deferred.hpp>
 
 #include <array>
@@ -24,10 +25,7 @@ void Settler::finish(JSValue value) noexcept {
   const bool is_rejected = engine::is_exception(value);
   if (is_rejected) value = ::JS_GetException(ctx);
   const Handle function = std::move(is_rejected ? reject_ : resolve_);
-  JSValueConst argument = value;
-  JSValue ignored = engine::call(ctx, function.get(), engine::undefined(), 1, &argument);
-  engine::release(ctx, engine::is_exception(ignored) ? ::JS_GetException(ctx) : ignored);
-  engine::release(ctx, value);
+  call_settler(ctx, function, value);
   resolve_ = Handle();
   reject_ = Handle();
   operation_.reset();

@@ -121,36 +121,18 @@ void Runtime::run_while(detail::Core* core, const std::function<bool()>& goes_on
 }
 
 void Runtime::set_executor(std::shared_ptr<Executor> executor) {
-  detail::CoreState& core = detail::CoreState::of(owned_core());
-  core.begin();
-  try {
-    detail::Scheduler::of(core_).set_executor(std::move(executor));
-  } catch (...) {
-    core.end();
-    throw;
-  }
-  core.end();
+  const detail::Work work(owned_core());
+  detail::Scheduler::of(core_).set_executor(std::move(executor));
 }
 
 std::optional<Clock::time_point> Runtime::next_timer() const {
-  detail::CoreState& core = detail::CoreState::of(owned_core());
-  core.begin();
-  const auto next = core.scheduler == nullptr ? std::nullopt : core.scheduler->next_timer();
-  core.end();
-  return next;
+  const detail::Work work(owned_core());
+  return work->scheduler == nullptr ? std::nullopt : work->scheduler->next_timer();
 }
 
 Poster Runtime::poster() const {
-  detail::CoreState& core = detail::CoreState::of(owned_core());
-  core.begin();
-  try {
-    Poster made(detail::Mailbox::of(core_));
-    core.end();
-    return made;
-  } catch (...) {
-    core.end();
-    throw;
-  }
+  const detail::Work work(owned_core());
+  return Poster(detail::Mailbox::of(core_));
 }
 
 bool Poster::post(std::function<void()> work) const { return mailbox_->post(std::move(work)); }

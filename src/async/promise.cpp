@@ -1,5 +1,6 @@
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include "settle.hpp"
 #include <quip/async/promise.hpp>
 #include <quip/core/intrinsic.hpp>
 
@@ -48,7 +49,7 @@ void note_handled(const Handle& promise) noexcept {
   // Function.prototype is a function that does nothing (ECMA-262 20.2.3)
   JSValue nothing = ::JS_GetClassProto(ctx, realm->core->function_class);
   JSValue ignored = promise_then(realm, promise.get(), engine::undefined(), nothing);
-  engine::release(ctx, engine::is_exception(ignored) ? ::JS_GetException(ctx) : ignored);
+  discard(ctx, ignored);
   engine::release(ctx, nothing);
 }
 

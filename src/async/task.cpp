@@ -1,5 +1,6 @@
 #include "../core/core_state.hpp"
 #include "scheduler.hpp"
+#include "settle.hpp"
 #include <quip/async/task.hpp>
 #include <quip/class/cell.hpp>
 
@@ -84,12 +85,7 @@ void PromisedRoot::settle(JSValue value) noexcept {
   JSContext* ctx = context();
   const bool is_rejected = engine::is_exception(value);
   if (is_rejected) value = ::JS_GetException(ctx);
-  const Handle& function = is_rejected ? reject_ : resolve_;
-  JSValueConst argument = value;
-  JSValue ignored = engine::call(ctx, function.get(), engine::undefined(), 1, &argument);
-  // only short memory can make it fail, and then the promise stays pending
-  engine::release(ctx, engine::is_exception(ignored) ? ::JS_GetException(ctx) : ignored);
-  engine::release(ctx, value);
+  call_settler(ctx, is_rejected ? reject_ : resolve_, value);
 }
 
 }  // namespace quip::detail
