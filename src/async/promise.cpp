@@ -291,8 +291,12 @@ bool PromiseWait::await_suspend(std::coroutine_handle<> frame) noexcept {
   Realm* realm = promise_.realm();
   JSContext* ctx = realm->context;
   auto* reaction = new (std::nothrow) Reaction(this);
-  JSValue function = reaction == nullptr ? ::JS_ThrowOutOfMemory(ctx)
-                                         : own(realm, realm->core->function_class, reaction);
+  if (reaction == nullptr) {
+    ::JS_ThrowOutOfMemory(ctx);
+    failure_ = caught(realm);
+    return false;
+  }
+  JSValue function = own(realm, realm->core->function_class, reaction);
   JSValue next = engine::is_exception(function)
                      ? function
                      : promise_then(realm, promise_.get(), function, function);

@@ -81,7 +81,7 @@ void Scheduler::add(Root& root) noexcept {
 
 void Scheduler::remove(Root& root) noexcept {
   root.is_listed_ = false;
-  (root.previous_ != nullptr ? root.previous_->next_ : roots_) = root.next_;
+  (&root == roots_ ? roots_ : root.previous_->next_) = root.next_;
   if (root.next_ != nullptr) root.next_->previous_ = root.previous_;
   root.previous_ = nullptr;
   root.next_ = nullptr;

@@ -445,10 +445,10 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
 
 namespace {
 
-/// Whether the exception is what an interrupt handler threw to stop the scripts of this entry.
-bool has_stopped(const CoreState& core, const std::exception_ptr& exception) noexcept {
+/// The stop of this entry's scripts, if the exception is what an interrupt handler threw for it.
+const Stop* stop_by(const CoreState& core, const std::exception_ptr& exception) noexcept {
   const std::optional<Stop>& last = core.limits->last;
-  return last && last->origin != nullptr && last->origin == exception;
+  return last && last->origin != nullptr && last->origin == exception ? &*last : nullptr;
 }
 
 }  // namespace
@@ -457,8 +457,8 @@ JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept 
   // looked at where it was caught: to throw it again would cost as much as the first time
   const std::exception_ptr current = std::current_exception();
   const auto& core = CoreState::of(realm_of(ctx)->core);
-  if (has_stopped(core, current)) [[unlikely]] {
-    return throw_error(ctx, interrupted(&core, *core.limits->last));
+  if (const Stop* stop = stop_by(core, current)) [[unlikely]] {
+    return throw_error(ctx, interrupted(&core, *stop));
   }
   if (const std::optional<Error> error = mapped(realm_of(ctx)->core, &exception, current)) {
     return throw_error(ctx, *error);
@@ -468,10 +468,11 @@ JSValue throw_current(JSContext* ctx, const std::exception& exception) noexcept 
 
 JSValue throw_current(JSContext* ctx) noexcept {
   const auto& core = CoreState::of(realm_of(ctx)->core);
-  if (has_stopped(core, std::current_exception())) [[unlikely]] {
-    return throw_error(ctx, interrupted(&core, *core.limits->last));
+  const std::exception_ptr current = std::current_exception();
+  if (const Stop* stop = stop_by(core, current)) [[unlikely]] {
+    return throw_error(ctx, interrupted(&core, *stop));
   }
-  return throw_error(ctx, Error::from(std::current_exception()));
+  return throw_error(ctx, Error::from(current));
 }
 
 Error not_of_type(std::string_view type, std::string_view actual) {
