@@ -18,7 +18,7 @@ run: setup ## build a release and run the tour, examples/tour
 	@cmake --build --preset release --target tour quip_program
 	build/release/examples/tour/tour
 
-test: setup ## all tests on both engines, under ASan + UBSan + LSan
+test: setup ## all tests on both engines, under ASan + LSan, quickjs-ng under UBSan too
 	@tools/test.sh dev dev-bellard
 
 # PRESET=release-bellard measures on Bellard's engine.

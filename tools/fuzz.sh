@@ -16,21 +16,26 @@ cmake --preset fuzz --log-level=STATUS >build/fuzz.log 2>&1 || { cat build/fuzz.
 grep '^-- quip:' build/fuzz.log
 cmake --build --preset fuzz || { echo "fuzz: failed at building" >&2; exit 1; }
 
-passed=0 failed=0
-for source in fuzz/*.cpp; do
-  name=$(basename "$source" .cpp)
-  corpus=$build/corpus/$name artifacts=$build/artifacts/$name log=$build/$name.log
+fuzz_one() {
+  local name=$1
+  local corpus=$build/corpus/$name artifacts=$build/artifacts/$name log=$build/$name.log
   mkdir -p "$corpus" "$artifacts"
-  echo "== $name, $seconds s"
   if "$build/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len=1000 -len_control=0 -timeout=30 \
       -artifact_prefix="$artifacts/" "$corpus" "fuzz/corpus/$name" >"$log" 2>&1; then
-    grep '^Done' "$log"
-    ((passed += 1))
+    echo "== $name, $seconds s: $(grep '^Done' "$log")"
   else
     grep -vE 'NEW|REDUCE|pulse|RELOAD' "$log" | tail -n 60 >&2
     echo "fuzz: $name failed; once more: $build/fuzz/fuzz_$name $artifacts/<the newest file>" >&2
-    ((failed += 1))
+    return 1
   fi
-done
+}
+export -f fuzz_one
+export build seconds
+
+passed=0 failed=0
+while read -r status; do
+  if ((status == 0)); then ((passed += 1)); else ((failed += 1)); fi
+done < <(basename -s .cpp fuzz/*.cpp |
+  xargs --max-args=1 --max-procs=2 bash -c 'fuzz_one "$0" >&2; echo $?')
 echo "$passed passed, $failed failed"
 ((failed == 0))
