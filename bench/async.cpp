@@ -268,7 +268,7 @@ void add_cross_thread(Rows& rows, const Sides& sides) {
                   {{"quip",
                     [=, &runtime](std::int64_t n) {
                       repeat(n, [&](std::int32_t i) {
-                        const quip::Deferred<int> deferred(ctx);
+                        quip::Deferred<int> deferred(ctx);
                         poster.post([deferred, i] { deferred.resolve(i); });
                         runtime.poll();
                         if (deferred.promise().result() != i) fail("the result");

@@ -7,40 +7,44 @@
 
 namespace quip::detail {
 
-Settler::Settler(Realm* realm)
-    : core_(realm->core), operation_(std::in_place, Mailbox::of(realm->core)) {
+Settler::Made Settler::make(Realm* realm) {
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(realm->context, functions.data());
   if (engine::is_exception(promise)) caught(realm).raise();
-  promise_ = Handle(realm, promise);
-  resolve_ = Handle(realm, functions[0]);
-  reject_ = Handle(realm, functions[1]);
+  return {promise, functions[0], functions[1]};
 }
-Settler::~Settler() = default;
+Settler::Settler(Realm* realm, const Made& made)
+    : core_(realm->core),
+      promise_(realm, made.promise),
+      unsettled_{Handle(realm, made.resolve), Handle(realm, made.reject),
+                 Operation(Mailbox::of(realm->core))} {}
 
-void Settler::finish(JSValue value) noexcept {
-  // a script that is asked for `then` may drop the last Deferred
-  const std::shared_ptr<Settler> keep = shared_from_this();
-  JSContext* ctx = context();
-  const bool is_rejected = engine::is_exception(value);
-  if (is_rejected) value = ::JS_GetException(ctx);
-  const Handle function = std::move(is_rejected ? reject_ : resolve_);
-  call_settler(ctx, function, value);
-  resolve_ = Handle();
-  reject_ = Handle();
-  operation_.reset();
-}
-
-Promisor::~Promisor() {
-  if (!settler->claim()) return;
+Settler::~Settler() {
+  if (is_claimed_) return;
+  auto give_up = [](JSContext* ctx) {
+    return throw_error(ctx,
+                       Error::plain("the promise was given up: what was to settle it is gone"));
+  };
   try {
-    settler->settle([to = settler.get()] {
-      return throw_error(to->context(),
-                         Error::plain("the promise was given up: what was to settle it is gone"));
-    });
+    if (entered == core_) {
+      unsettled_.settle(give_up);
+    } else {
+      Mailbox& mailbox = unsettled_.operation->mailbox();
+      mailbox.post([rest = std::move(unsettled_), give_up]() mutable { rest.settle(give_up); });
+    }
   } catch (...) {
     // no memory to say it: the promise stays pending
   }
+}
+
+void Settler::Unsettled::settle_with(JSValue value) noexcept {
+  JSContext* ctx = resolve.realm()->context;
+  const bool is_rejected = engine::is_exception(value);
+  if (is_rejected) value = ::JS_GetException(ctx);
+  call_settler(ctx, is_rejected ? reject : resolve, value);
+  resolve.clear();
+  reject.clear();
+  operation.reset();
 }
 
 }  // namespace quip::detail

@@ -45,8 +45,10 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
       if (scheduler.has_executor() && how.waits) {
         return Error::plain("this runtime is driven by its executor: let that one's loop run");
       }
-      mailbox = scheduler.shared_mailbox();
-      if (how.waits && !pin) pin.emplace(CoreState::of(core));
+      if (how.waits && !pin) {
+        mailbox = scheduler.shared_mailbox();
+        pin.emplace(CoreState::of(core));
+      }
       scheduler.wake_up();
       const bool was_running = std::exchange(scheduler.is_running, true);
       Result<bool> done = scheduler.round(how.most, how.until);
@@ -54,13 +56,14 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
       if (!done) return done;
       did = did || *done;
       if (core->closing) return RuntimeGone();
+      if (!how.waits) return did;
       goes_on = how.goes_on == nullptr || how.goes_on();
       has_more = scheduler.has_ready() || !scheduler.idle.is_empty();
       next = scheduler.next_timer();
       const auto deadline = CoreState::of(core).limits->earliest();
       if (deadline && (!next || *deadline < *next)) next = deadline;
       if (!has_more && scheduler.is_idle()) goes_on = false;
-      if (!how.waits || (did && how.most == 1)) goes_on = false;
+      if (did && how.most == 1) goes_on = false;
       if (goes_on && !has_more) {
         if (std::optional<Error> stop = CoreState::of(core).stop_due()) return *std::move(stop);
         scheduler.fall_asleep();
@@ -134,7 +137,5 @@ Poster Runtime::poster() const {
   const detail::Work work(owned_core());
   return Poster(detail::Mailbox::of(core_));
 }
-
-bool Poster::post(std::function<void()> work) const { return mailbox_->post(std::move(work)); }
 
 }  // namespace quip

@@ -8,7 +8,7 @@ namespace quip::detail {
 
 std::shared_ptr<Mailbox> Mailbox::of(Core* core) { return Scheduler::of(core).shared_mailbox(); }
 
-bool Mailbox::post(Work work) {
+bool Mailbox::post(Work&& work) {
   const std::scoped_lock guard(lock_);
   if (core_ == nullptr) return false;
   works_.push_back(std::move(work));
@@ -26,7 +26,7 @@ void Mailbox::wake_locked() noexcept {
   if (core_ == nullptr || is_pump_posted_) return;
   if (executor_ == nullptr) {
     is_pump_posted_ = true;
-    changed_.notify_all();
+    if (waiting_ > 0) changed_.notify_all();
     return;
   }
   try {
@@ -65,8 +65,10 @@ void Mailbox::timer() noexcept {
 }
 
 void Mailbox::begin_operation() noexcept {
+  // `executor_` stays what it is meanwhile, and so does `core_`
+  if (operations_++ > 0 || executor_ == nullptr) return;
   const std::scoped_lock guard(lock_);
-  if (operations_++ == 0 && executor_ != nullptr) executor_->hold();
+  executor_->hold();
 }
 
 void Mailbox::end_operation() noexcept {
@@ -76,7 +78,7 @@ void Mailbox::end_operation() noexcept {
     executor_->release();
   } else {
     is_pump_posted_ = true;  // who waits for the last one has to look again
-    changed_.notify_all();
+    if (waiting_ > 0) changed_.notify_all();
   }
 }
 
@@ -92,11 +94,13 @@ std::optional<Mailbox::Work> Mailbox::take() {
 void Mailbox::wait(const std::optional<Clock::time_point>& until) {
   std::unique_lock guard(lock_);
   const auto is_over = [this] { return is_pump_posted_ || core_ == nullptr || !works_.empty(); };
+  ++waiting_;
   if (until) {
     changed_.wait_until(guard, *until, is_over);
   } else {
     changed_.wait(guard, is_over);
   }
+  --waiting_;
   is_pump_posted_ = false;
 }
 

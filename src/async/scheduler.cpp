@@ -113,7 +113,7 @@ void Scheduler::resume(Waiter& waiter) noexcept {
   run_frames(waiter.frame_);
 }
 
-Result<void> Scheduler::do_work(const Work& work) {
+Result<void> Scheduler::do_work(Work& work) {
   const TurnLimit turn(core_);
   try {
     work();
@@ -130,9 +130,9 @@ Result<bool> Scheduler::drain(const std::optional<Clock::time_point>& until) {
   int jobs = 0;
   bool did = false;
   while (!core_.closing) {
-    Result<bool> ran = execute_job(core_);
-    if (!ran) return ran;
-    if (!*ran) {
+    if (::JS_IsJobPending(core_.runtime)) {
+      if (Result<bool> ran = execute_job(core_); !ran) return ran;
+    } else {
       if (ready.is_empty()) break;
       resume(ready.take());
     }
@@ -146,44 +146,48 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
   const auto is_over = [&] {
     return core_.closing || most == 0 || (until && Clock::now() >= *until);
   };
-  Result<bool> drained = drain(until);
-  if (!drained) return drained;
-  bool did = *drained;
+  Result<bool> outcome = drain(until);
+  if (!outcome) return outcome;
+  bool did = *outcome;
   if (did) --most;
-  const auto follow = [&](const Result<void>& done) -> Result<void> {
+  // what follows from something that was done; false when that or this has failed
+  const auto follow = [&](Result<void> done) {
     did = true;
     --most;
-    if (!done) return done;
-    drained = drain(until);
-    return drained ? Result<void>() : Result<void>(drained.error());
+    if (!done) {
+      outcome = std::move(done).error();
+    } else if (::JS_IsJobPending(core_.runtime) || !ready.is_empty()) {
+      outcome = drain(until);
+    }
+    return outcome.has_value();
   };
   for (std::size_t left = mailbox_->size(); left > 0 && !is_over(); --left) {
     std::optional<Work> work = mailbox_->take();
     if (!work) break;
-    if (Result<void> done = follow(do_work(*work)); !done) return std::move(done).error();
+    if (!follow(do_work(*work))) return outcome;
   }
-  // those that a timer makes have their turn in the next round
-  const Clock::time_point now = Clock::now();
-  const std::uint64_t last = last_timer_;
-  const Clock::time_point before = std::exchange(earliest_, std::max(earliest_, now));
-  const struct Restore {
-    Clock::time_point& earliest;
-    Clock::time_point to;
-    ~Restore() { earliest = to; }
-  } restore{earliest_, before};
-  for (auto next = timers_.begin(); next != timers_.end() && !is_over(); next = timers_.begin()) {
-    // what was made meanwhile is behind all that were due
-    if (next->first.due > now || next->first.number > last) break;
-    const auto timer = timers_.extract(next);
-    if (Result<void> done = follow(do_work(timer.mapped())); !done) {
-      return std::move(done).error();
+  if (!timers_.empty()) {
+    // those that a timer makes have their turn in the next round
+    const Clock::time_point now = Clock::now();
+    const std::uint64_t last = last_timer_;
+    const Clock::time_point before = std::exchange(earliest_, std::max(earliest_, now));
+    const struct Restore {
+      Clock::time_point& earliest;
+      Clock::time_point to;
+      ~Restore() { earliest = to; }
+    } restore{earliest_, before};
+    for (auto next = timers_.begin(); next != timers_.end() && !is_over(); next = timers_.begin()) {
+      // what was made meanwhile is behind all that were due
+      if (next->first.due > now || next->first.number > last) break;
+      auto timer = timers_.extract(next);
+      if (!follow(do_work(timer.mapped()))) return outcome;
     }
   }
   // those that wait for their turn anew have the next one
   const std::uint64_t turn = ++turn_;
   while (!later.is_empty() && later.first().turn_ < turn && !is_over()) {
     resume(later.take());
-    if (Result<void> done = follow({}); !done) return std::move(done).error();
+    if (!follow({})) return outcome;
   }
   if (core_.closing) return did;
   if (!::JS_IsJobPending(core_.runtime) && ready.is_empty()) {

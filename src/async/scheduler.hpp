@@ -114,7 +114,7 @@ class Scheduler {
   [[nodiscard]] bool is_due(Clock::time_point now) const noexcept;
   Result<bool> drain(const std::optional<Clock::time_point>& until);
   void resume(Waiter& waiter) noexcept;
-  Result<void> do_work(const Work& work);
+  Result<void> do_work(Work& work);
   void arm();
 
   CoreState& core_;

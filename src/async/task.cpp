@@ -12,13 +12,13 @@ void KeptCall::keep(const NativeCall& call) {
   keep(call.ctx, call.this_value);
   for (int i = 0; i < call.argc; ++i) keep(call.ctx, call.argv[i]);
   if (call.callable != nullptr) {
-    Handle function(realm_of(call.ctx), engine::duplicate(call.ctx, call.callable->object));
-    function_ = std::move(function);
+    function_.take_over(realm_of(call.ctx), engine::duplicate(call.ctx, call.callable->object));
   }
 }
 
 /// An instance of a native class: the call may have a reference to its C++ object.
 void KeptCall::keep(JSContext* ctx, JSValueConst value) {
+  if (!engine::is_object(value)) return;
   Cell* cell = cell_in(value);
   if (cell == nullptr) return;
   Handle kept(realm_of(ctx), engine::duplicate(ctx, value));
@@ -64,8 +64,8 @@ JSValue PromisedRoot::start(JSContext* ctx, PromisedRoot* root, const NativeCall
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(ctx, functions.data());
   if (engine::is_exception(promise)) return promise;
-  root->resolve_ = Handle(realm, functions[0]);
-  root->reject_ = Handle(realm, functions[1]);
+  root->resolve_.take_over(realm, functions[0]);
+  root->reject_.take_over(realm, functions[1]);
   JSValue failed = engine::undefined();
   if (call != nullptr) {
     failed = contained(ctx, [&]() -> JSValue {

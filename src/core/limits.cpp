@@ -174,10 +174,12 @@ std::optional<LimitScope::Clock::time_point> Limits::earliest() const noexcept {
   return end;
 }
 
-TurnLimit::TurnLimit(CoreState& core) : TurnLimit(core, core.limits->turn) {}
-TurnLimit::TurnLimit(CoreState& core, std::chrono::nanoseconds span)
-    : LimitScope(span.count() == 0 ? nullptr : &core, Kind::turn, span,
-                 span.count() == 0 ? Clock::time_point::max() : after(span), {}) {}
+TurnLimit::TurnLimit(CoreState& core) {
+  const std::chrono::nanoseconds span = core.limits->turn;
+  if (span.count() != 0) scope_.emplace(core, span);
+}
+TurnLimit::Scope::Scope(CoreState& core, std::chrono::nanoseconds span)
+    : LimitScope(&core, Kind::turn, span, after(span), {}) {}
 
 bool CoreState::set_up_limits() noexcept {
   try {
@@ -202,9 +204,9 @@ std::optional<Error> CoreState::stop_due() noexcept {
 }
 
 std::optional<Error> CoreState::take_stop() noexcept {
-  std::optional<Stop> stop = std::exchange(limits->raised, std::nullopt);
-  if (!stop) [[likely]]
+  if (!limits->raised) [[likely]]
     return std::nullopt;
+  std::optional<Stop> stop = std::exchange(limits->raised, std::nullopt);
   Error error = interrupted(this, *stop);
   limits->last = std::move(stop);
   return error;

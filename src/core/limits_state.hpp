@@ -32,6 +32,10 @@ class Limits {
   void remove(LimitScope& scope) noexcept;
   /// Why the scopes of this thread say to stop, if one does. May throw when memory is short.
   [[nodiscard]] std::optional<Stop> look() const;
+  /// Whether any scope may say to stop, or a script was told to.
+  [[nodiscard]] bool has_any() const noexcept {
+    return raised || count_.load(std::memory_order_relaxed) > 0;
+  }
   /// When the first deadline of this thread ends, if there is one: no loop need sleep longer.
   [[nodiscard]] std::optional<LimitScope::Clock::time_point> earliest() const noexcept;
 
@@ -62,12 +66,15 @@ class Limits {
 
 /// While alive, what the loop of a runtime runs must end in time (Runtime::set_turn_limit): to be
 /// put around each job, each posted callback and each timer. The thread has entered the runtime.
-class [[nodiscard]] TurnLimit : private LimitScope {
+class [[nodiscard]] TurnLimit {
  public:
   explicit TurnLimit(CoreState& core);
 
  private:
-  TurnLimit(CoreState& core, std::chrono::nanoseconds span);
+  struct Scope : LimitScope {
+    Scope(CoreState& core, std::chrono::nanoseconds span);
+  };
+  std::optional<Scope> scope_;
 };
 
 }  // namespace quip::detail

@@ -40,11 +40,12 @@ Result<void> check_stack_size(std::size_t bytes) {
 Result<bool> detail::execute_job(CoreState& core) {
   std::optional<detail::Entry> entry;  // the loop has entered it for all of its jobs
   if (entered != &core && !entry.emplace(&core)) return RuntimeGone();
-  if (core.awaiting_evaluations > 0 && ::JS_IsJobPending(core.runtime)) {
+  if (!::JS_IsJobPending(core.runtime)) return false;
+  if (core.awaiting_evaluations > 0) {
     return Error::plain(
         "no job can run while a module that may await is being evaluated further up this stack");
   }
-  if (::JS_IsJobPending(core.runtime)) {
+  if (core.limits->has_any()) {
     if (std::optional<Error> stop = core.stop_due()) return *std::move(stop);
   }
   // a throw that a script handled before leaves its stack behind

@@ -261,11 +261,11 @@ Result<void> AbortSignal::run_steps(const Object& self) {
   AbortSignal* signal = still(self);
   if (signal == nullptr) return {};
   const std::vector<Algorithm> algorithms = std::exchange(signal->algorithms_, {});
-  std::optional<std::stop_source> stops = signal->stops_;
+  std::stop_source stops = signal->stops_.value_or(std::stop_source(std::nostopstate));
   for (const Algorithm& algorithm : algorithms) {
     algorithm.run();
   }
-  if (stops) stops->request_stop();
+  stops.request_stop();
   const Result<Instance<Event>> event = Instance<Event>::try_make(self.ctx(), std::string("abort"));
   const Result<bool> told = event ? dispatch_as(self, *event, true) : Result<bool>(event.error());
   if (told) return {};

@@ -3,6 +3,7 @@
 #include "support/counted.hpp"
 #include "support/js.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -54,6 +55,38 @@ TEST_P(PosterTest, WorkThatLeavesWork) {
   poster.post(again);
   loop->run();
   EXPECT_EQ(left, 0);
+}
+
+TEST_P(PosterTest, WorkOfAnyKind) {
+  const NoneLeft none_left;
+  const Poster poster = runtime.poster();
+  int sum = 0;
+  // what cannot be copied, what is large, what throws as it is moved, a function, an empty one
+  poster.post([&sum, owned = std::make_unique<int>(1)] { sum += *owned; });
+  poster.post([&sum, large = std::array<int, 100>{2}] { sum += large[0]; });
+  struct Throws {
+    explicit Throws(int& to) : sum(to) {}
+    Throws(const Throws& other) noexcept(false) : sum(other.sum) {}
+    void operator()() const { sum += 4; }
+    int& sum;
+    Counted counted;
+  };
+  const Throws throws(sum);
+  poster.post(throws);
+  static int calls = 0;
+  poster.post(+[] { ++calls; });
+  loop->run();
+  EXPECT_EQ(sum, 7);
+  EXPECT_EQ(calls, 1);
+  std::string error;
+  runtime.set_error_handler([&](const Error& failed) { error = failed.message(); });
+  poster.post(std::function<void()>());
+  try {
+    loop->run();
+  } catch (const std::bad_function_call& failed) {
+    error = failed.what();
+  }
+  EXPECT_EQ(error, "bad_function_call");
 }
 
 TEST_P(PosterTest, EightThreads) {

@@ -19,52 +19,58 @@ namespace quip {
 
 namespace detail {
 
-/// A promise's two functions, until one of them was called.
+/// A promise that C++ settles. When the last owner of an unsettled one goes, it is rejected.
 class Settler : public std::enable_shared_from_this<Settler> {
  public:
   /// Throws Error.
-  explicit Settler(Realm* realm);
-  ~Settler();
+  explicit Settler(Realm* realm) : Settler(realm, make(realm)) {}
   Settler(const Settler&) = delete;
   Settler& operator=(const Settler&) = delete;
+  ~Settler();
 
   [[nodiscard]] const Handle& promise() const noexcept { return promise_; }
   /// Whether this call is the one that settles it.
   [[nodiscard]] bool claim() noexcept { return !is_claimed_.exchange(true); }
-  /// Settles it with what `make` makes (an exception: rejects it with that), on a thread that uses
-  /// the runtime: now if this one does, else as soon as the loop comes to it. After `claim`.
+  /// Settles it with what `make(ctx)` makes (an exception: rejects it with that), on a thread that
+  /// uses the runtime: now if this one does, else as soon as the loop comes to it. After `claim`.
   template <class Make>
   void settle(Make make) {
+    // a script that is asked for `then` may drop the last owner
+    std::shared_ptr<Settler> self = shared_from_this();
     if (entered == core_) {
-      finish(contained(context(), make));
-    } else if (operation_) {
-      // copyable, as std::function asks of it
-      auto shared = std::make_shared<Make>(std::move(make));
-      operation_->mailbox().post([self = this->shared_from_this(), shared] {
-        self->finish(contained(self->context(), *shared));
-      });
+      unsettled_.settle(make);
+    } else {
+      unsettled_.operation->mailbox().post(
+          [self = std::move(self), make = std::move(make)]() mutable {
+            self->unsettled_.settle(make);
+          });
     }
   }
-  /// The context; the thread has entered the runtime.
-  [[nodiscard]] JSContext* context() const noexcept { return resolve_.realm()->context; }
 
  private:
-  void finish(JSValue value) noexcept;
+  /// What it takes to settle it, once.
+  struct Unsettled {
+    template <class Make>
+    void settle(Make& make) noexcept {
+      JSContext* ctx = resolve.realm()->context;
+      settle_with(contained(ctx, [&]() -> JSValue { return make(ctx); }));
+    }
+    void settle_with(JSValue value) noexcept;
+    Handle resolve;
+    Handle reject;
+    std::optional<Operation> operation;
+  };
+  struct Made {
+    JSValue promise;
+    JSValue resolve;
+    JSValue reject;
+  };
+  static Made make(Realm* realm);
+  Settler(Realm* realm, const Made& made);
   Core* core_;
-  std::optional<Operation> operation_;
   Handle promise_;
-  Handle resolve_;
-  Handle reject_;
+  Unsettled unsettled_;
   std::atomic<bool> is_claimed_ = false;
-};
-
-/// Rejects the promise when the last Deferred of it is gone.
-struct Promisor {
-  explicit Promisor(Realm* realm) : settler(std::make_shared<Settler>(realm)) {}
-  Promisor(const Promisor&) = delete;
-  Promisor& operator=(const Promisor&) = delete;
-  ~Promisor();
-  std::shared_ptr<Settler> settler;
 };
 
 }  // namespace detail
@@ -84,11 +90,11 @@ template <class T = Value>
 class Deferred {
  public:
   /// Makes the promise. Throws Error when memory is short.
-  explicit Deferred(const Ctx& ctx) : promisor_(make(ctx)) {}
+  explicit Deferred(const Ctx& ctx) : settler_(make(ctx)) {}
 
   /// The promise, on a thread that uses the runtime.
   [[nodiscard]] Promise<T> promise() const {
-    return Promise<T>(detail::Handle(promisor_->settler->promise()));
+    return Promise<T>(detail::Handle(settler_->promise()));
   }
   /// Fulfils it; false when it was settled before. The value becomes a JavaScript value on the
   /// thread of the loop, unless this one uses the runtime now; one that has none rejects the
@@ -100,46 +106,43 @@ class Deferred {
     // any value will do where the promise is of any
     using Kept = std::conditional_t<std::is_same_v<T, Value>, std::decay_t<U>, T>;
     static_assert(std::is_constructible_v<Kept, U&&>, "the promise is of another type");
-    if (!promisor_->settler->claim()) return false;
-    promisor_->settler->settle(
-        [settler = promisor_->settler.get(), kept = Kept(std::forward<U>(value))]() mutable {
-          return detail::into_js(settler->context(), std::move(kept));
-        });
+    if (!settler_->claim()) return false;
+    settler_->settle([kept = Kept(std::forward<U>(value))](JSContext* to) mutable {
+      return detail::into_js(to, std::move(kept));
+    });
     return true;
   }
   bool resolve() const
     requires(std::is_void_v<T>)
   {
-    if (!promisor_->settler->claim()) return false;
-    promisor_->settler->settle([]() { return engine::undefined(); });
+    if (!settler_->claim()) return false;
+    settler_->settle([](JSContext*) { return engine::undefined(); });
     return true;
   }
   /// Rejects it; false when it was settled before.
   bool reject(Error error) const {
-    if (!promisor_->settler->claim()) return false;
-    promisor_->settler->settle([settler = promisor_->settler.get(), kept = std::move(error)] {
-      return detail::throw_error(settler->context(), kept);
-    });
+    if (!settler_->claim()) return false;
+    settler_->settle(
+        [kept = std::move(error)](JSContext* to) { return detail::throw_error(to, kept); });
     return true;
   }
   /// Rejects it with what the C++ exception is to scripts (see Error::from); C++ that awaits the
   /// promise gets the very same exception.
   bool reject(std::exception_ptr exception) const {
-    if (!promisor_->settler->claim()) return false;
-    promisor_->settler->settle(
-        [settler = promisor_->settler.get(), kept = std::move(exception)]() -> JSValue {
-          return detail::throw_error(settler->context(), Error::from(kept));
-        });
+    if (!settler_->claim()) return false;
+    settler_->settle([kept = std::move(exception)](JSContext* to) -> JSValue {
+      return detail::throw_error(to, Error::from(kept));
+    });
     return true;
   }
 
  private:
-  static std::shared_ptr<detail::Promisor> make(const Ctx& ctx) {
+  static std::shared_ptr<detail::Settler> make(const Ctx& ctx) {
     const detail::Entry entry(ctx.realm());
     if (!entry) detail::refusal(ctx.realm()).raise();
-    return std::make_shared<detail::Promisor>(ctx.realm());
+    return std::make_shared<detail::Settler>(ctx.realm());
   }
-  std::shared_ptr<detail::Promisor> promisor_;
+  std::shared_ptr<detail::Settler> settler_;
 };
 
 /// A Deferred becomes its promise.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <quip/async/executor.hpp>
+#include <quip/async/move_only_function.hpp>
 #include <quip/core/lifetime.hpp>
 
 #include <atomic>
@@ -9,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,7 +20,7 @@ namespace quip::detail {
 /// What of a core outlives it, so that any thread may look whether it still is there.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
-  using Work = std::function<void()>;
+  using Work = MoveOnlyFunction;
 
   explicit Mailbox(Core* core) noexcept : core_(core) {}
 
@@ -30,9 +30,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   /// Leaves work for the loop; false, and the work is destroyed, when the runtime is gone. From any
   /// thread.
-  bool post(Work work);
-  /// An operation begins, or ends, that the loop has to wait for. From any thread.
+  bool post(Work&& work);
+  /// An operation begins that the loop has to wait for; the thread uses the runtime.
   void begin_operation() noexcept;
+  /// It ends. From any thread.
   void end_operation() noexcept;
   /// Has the loop call `pump` soon. From any thread.
   void wake() noexcept;
@@ -62,11 +63,12 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::condition_variable changed_;
   Core* core_;  // null once it is gone
   std::deque<Work> works_;
-  std::atomic<std::size_t> size_ = 0;  // of these; written under the lock, as the next
-  std::shared_ptr<Executor> executor_;
-  std::uint64_t executors_ = 0;  // how many there have been
+  std::atomic<std::size_t> size_ = 0;   // of these; written under the lock, as the next
+  std::shared_ptr<Executor> executor_;  // changes on a thread that uses the runtime
+  std::uint64_t executors_ = 0;         // how many there have been
   std::atomic<std::size_t> operations_ = 0;
   bool is_pump_posted_ = false;
+  int waiting_ = 0;  // threads that wait for a change
 };
 
 /// An operation of another thread or of the loop, as long as this lives.
@@ -75,9 +77,11 @@ class Operation {
   explicit Operation(std::shared_ptr<Mailbox> mailbox) noexcept : mailbox_(std::move(mailbox)) {
     mailbox_->begin_operation();
   }
-  Operation(const Operation&) = delete;
-  Operation& operator=(const Operation&) = delete;
-  ~Operation() { mailbox_->end_operation(); }
+  Operation(Operation&& other) noexcept = default;
+  Operation& operator=(Operation&&) = delete;
+  ~Operation() {
+    if (mailbox_ != nullptr) mailbox_->end_operation();
+  }
   [[nodiscard]] Mailbox& mailbox() const noexcept { return *mailbox_; }
 
  private:
@@ -92,9 +96,12 @@ namespace quip {
 /// is destroyed. For a value that a script awaits a Deferred is simpler.
 class Poster {
  public:
-  /// Has the loop call `work` soon, on its thread, inside of the runtime; false when that is gone.
+  /// Has the loop call `work`, which takes nothing and need not be copyable, soon, on its thread,
+  /// inside of the runtime; false when that is gone.
   /// What it throws goes to whoever runs the loop: out of Runtime::run, or to the error handler.
-  bool post(std::function<void()> work) const;  // NOLINT(modernize-use-nodiscard)
+  bool post(detail::MoveOnlyFunction work) const {  // NOLINT(modernize-use-nodiscard)
+    return mailbox_->post(std::move(work));
+  }
 
   /// @internal
   explicit Poster(std::shared_ptr<detail::Mailbox> mailbox) noexcept

@@ -209,7 +209,9 @@ class Entry {
       open(realm->core);
     }
   }
-  explicit Entry(Core* core) noexcept { open(core); }
+  explicit Entry(Core* core) noexcept {
+    if (entered != core) open(core);
+  }
   Entry(const Entry&) = delete;
   Entry& operator=(const Entry&) = delete;
   ~Entry() {
@@ -297,8 +299,10 @@ class Handle {
     return *this;
   }
   Handle& operator=(Handle&& other) noexcept {
-    Handle moved(std::move(other));
-    swap(moved);
+    if (this == &other) return *this;
+    Realm* replaced = std::exchange(realm_, std::exchange(other.realm_, &nowhere));
+    JSValue value = std::exchange(value_, std::exchange(other.value_, engine::undefined()));
+    if (replaced != &nowhere) release(replaced, value);
     return *this;
   }
   ~Handle() {
@@ -307,6 +311,19 @@ class Handle {
   void swap(Handle& other) noexcept {
     std::swap(realm_, other.realm_);
     std::swap(value_, other.value_);
+  }
+
+  /// Takes over a reference, as the constructor does. The handle is empty.
+  void take_over(Realm* realm, JSValue owned) noexcept {
+    realm_ = realm;
+    value_ = owned;
+    ++realm->handles;
+  }
+  /// Gives the reference up and leaves the handle empty.
+  void clear() noexcept {
+    Realm* realm = std::exchange(realm_, &nowhere);
+    JSValue value = std::exchange(value_, engine::undefined());
+    if (realm != &nowhere) release(realm, value);
   }
 
   /// True for a handle of nothing.
