@@ -21,7 +21,7 @@ for preset in "$@"; do
     continue
   fi
   ctest --preset "$preset" --output-junit "$results" || broken+=("$preset: testing")
-  while read -r name status; do
+  while read -r status name; do  # a name may have blanks
     part=$(echo build/*/tests/parts/"$name".xml)
     if [[ -f $part ]]; then  # a part of a suite counts by its tests
       read -r tests failures < <(sed -n 's/^<testsuites tests="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \2/p' "$part")
@@ -32,7 +32,7 @@ for preset in "$@"; do
     else
       ((failed += 1))
     fi
-  done < <(sed -n 's/^[[:space:]]*<testcase name="\([^"]*\)".* status="\([a-z]*\)".*/\1 \2/p' "$results")
+  done < <(sed -n 's/^[[:space:]]*<testcase name="\([^"]*\)".* status="\([a-z]*\)".*/\2 \1/p' "$results")
 done
 
 for step in "${broken[@]}"; do echo "test: failed at $step" >&2; done
