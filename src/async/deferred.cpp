@@ -29,8 +29,8 @@ Settler::~Settler() {
     if (entered == core_) {
       unsettled_.settle(give_up);
     } else {
-      Mailbox& mailbox = unsettled_.operation->mailbox();
-      mailbox.post([rest = std::move(unsettled_), give_up]() mutable { rest.settle(give_up); });
+      const std::shared_ptr<Mailbox> mailbox = unsettled_.operation->mailbox();
+      mailbox->post([rest = std::move(unsettled_), give_up]() mutable { rest.settle(give_up); });
     }
   } catch (...) {
     // no memory to say it: the promise stays pending

@@ -42,21 +42,16 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
       const Entry entry(core);
       if (!entry) return RuntimeGone();
       Scheduler& scheduler = Scheduler::of(core);
-      if (scheduler.has_executor() && how.waits) {
+      if (scheduler.has_executor()) {
         return Error::plain("this runtime is driven by its executor: let that one's loop run");
       }
-      if (how.waits && !pin) {
+      if (!pin) {
         mailbox = scheduler.shared_mailbox();
         pin.emplace(CoreState::of(core));
       }
-      scheduler.wake_up();
-      const bool was_running = std::exchange(scheduler.is_running, true);
-      Result<bool> done = scheduler.round(how.most, how.until);
-      scheduler.is_running = was_running;
+      const Result<bool> done = scheduler.turn(how.most, how.until);
       if (!done) return done;
       did = did || *done;
-      if (core->closing) return RuntimeGone();
-      if (!how.waits) return did;
       goes_on = how.goes_on == nullptr || how.goes_on();
       has_more = scheduler.has_ready() || !scheduler.idle.is_empty();
       next = scheduler.next_timer();
@@ -111,7 +106,10 @@ Result<bool> Runtime::try_run_one() {
 
 Result<bool> Runtime::try_poll() {
   if (core_ == nullptr) return RuntimeGone();
-  return detail::run_loop(core_, {.waits = false});
+  // a callback may destroy the Runtime; the core lives until the entry ends
+  const detail::Entry entry(core_);
+  if (!entry) return RuntimeGone();
+  return detail::Scheduler::of(core_).turn();
 }
 
 Result<bool> Runtime::try_run_until(Clock::time_point time) {

@@ -78,14 +78,16 @@ void PromiseObject::mark_handled() const {
 
 Result<Value> PromiseObject::try_settled() const {
   const Entry entry(handle().realm());
-  Result<PromiseState> state = try_state();
-  if (!state) return std::move(state).error();
-  if (*state == PromiseState::pending) {
-    return Error::plain("the promise is pending: it has no result before Runtime::run settles it");
+  if (!entry) return refusal(handle().realm());
+  switch (static_cast<int>(state_of(handle()))) {
+    case JS_PROMISE_PENDING:
+      return Error::plain(
+          "the promise is pending: it has no result before Runtime::run settles it");
+    case JS_PROMISE_FULFILLED:
+      return outcome_of(handle());
+    default:
+      return Error::of(outcome_of(handle()));
   }
-  Value outcome = outcome_of(handle());
-  if (*state == PromiseState::fulfilled) return outcome;
-  return Error::of(outcome);
 }
 
 Result<Value> PromiseObject::try_finished() const {

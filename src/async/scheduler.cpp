@@ -43,9 +43,9 @@ void WaiterList::clear() noexcept {
 
 // ---- the scheduler -----------------------------------------------------------------------------
 
-Scheduler& Scheduler::of(Core* core) {
+Scheduler& Scheduler::make(Core* core) {
   auto& state = CoreState::of(core);
-  if (state.scheduler == nullptr) state.scheduler = std::make_unique<Scheduler>(state);
+  state.scheduler = std::make_unique<Scheduler>(state);
   return *state.scheduler;
 }
 
@@ -117,7 +117,9 @@ Result<void> Scheduler::do_work(Work& work) {
   const TurnLimit turn(core_);
   try {
     work();
-    if (std::optional<Error> stop = core_.take_stop()) return *std::move(stop);
+    if (core_.limits->raised) {
+      if (std::optional<Error> stop = core_.take_stop()) return *std::move(stop);
+    }
     return {};
   } catch (...) {
     return Error::from(std::current_exception());
@@ -146,7 +148,7 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
   const auto is_over = [&] {
     return core_.closing || most == 0 || (until && Clock::now() >= *until);
   };
-  Result<bool> outcome = drain(until);
+  Result<bool> outcome = has_next() ? drain(until) : false;
   if (!outcome) return outcome;
   bool did = *outcome;
   if (did) --most;
@@ -156,7 +158,7 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
     --most;
     if (!done) {
       outcome = std::move(done).error();
-    } else if (::JS_IsJobPending(core_.runtime) || !ready.is_empty()) {
+    } else if (has_next()) {
       outcome = drain(until);
     }
     return outcome.has_value();
@@ -190,14 +192,23 @@ Result<bool> Scheduler::round(std::size_t most, const std::optional<Clock::time_
     if (!follow({})) return outcome;
   }
   if (core_.closing) return did;
-  if (!::JS_IsJobPending(core_.runtime) && ready.is_empty()) {
-    core_.report_rejections();
+  if (!has_next()) {
+    if (core_.rejections->size() > 0) core_.report_rejections();
     if (!did && !idle.is_empty() && !core_.closing && !has_ready()) {
       ready.add(idle);
       return round(most, until);
     }
   }
   return did;
+}
+
+Result<bool> Scheduler::turn(std::size_t most, const std::optional<Clock::time_point>& until) {
+  wake_up();
+  const bool was_running = std::exchange(is_running, true);
+  Result<bool> done = round(most, until);
+  is_running = was_running;
+  if (done && core_.closing) return RuntimeGone();
+  return done;
 }
 
 bool Scheduler::is_idle() const { return timers_.empty() && !mailbox_->has_operations(); }
@@ -216,7 +227,7 @@ void Scheduler::pump() noexcept {
   try {
     const Clock::time_point until = Clock::now() + longest;
     for (;;) {
-      const Result<bool> did = round(static_cast<std::size_t>(-1), until);
+      const Result<bool> did = round(all, until);
       if (!did) core_.report_error(did.error());
       if (core_.closing || !has_ready()) break;
       if (Clock::now() >= until) {

@@ -46,9 +46,13 @@ class WaiterList {
 class Scheduler {
  public:
   using Work = Mailbox::Work;
+  static constexpr auto all = static_cast<std::size_t>(-1);
 
   /// The core's, made at its first use. The thread uses the runtime. Throws when memory is short.
-  static Scheduler& of(Core* core);
+  static Scheduler& of(Core* core) {
+    const auto& made = CoreState::of(core).scheduler;
+    return made != nullptr ? *made : make(core);
+  }
   explicit Scheduler(CoreState& core);
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -81,6 +85,8 @@ class Scheduler {
   /// of `later`, with what follows from it; `most` of them, and no new one after `until`. The first
   /// failure ends it, and what is left stays.
   Result<bool> round(std::size_t most, const std::optional<Clock::time_point>& until = {});
+  /// A round of the runtime's own loop; RuntimeGone when the Runtime was destroyed in it.
+  Result<bool> turn(std::size_t most = all, const std::optional<Clock::time_point>& until = {});
 
   /// What an executor calls: rounds until nothing can be done, or others should have their turn.
   void pump() noexcept;
@@ -111,7 +117,12 @@ class Scheduler {
   bool is_running = false;  // a `round` further up this stack
 
  private:
+  static Scheduler& make(Core* core);
   [[nodiscard]] bool is_due(Clock::time_point now) const noexcept;
+  /// Whether a job or a coroutine can go on.
+  [[nodiscard]] bool has_next() const noexcept {
+    return ::JS_IsJobPending(core_.runtime) || !ready.is_empty();
+  }
   Result<bool> drain(const std::optional<Clock::time_point>& until);
   void resume(Waiter& waiter) noexcept;
   Result<void> do_work(Work& work);
@@ -136,10 +147,10 @@ class Scheduler {
 struct Loop {
   std::function<bool()> goes_on = nullptr;  ///< asked after each round
   std::optional<Clock::time_point> until = {};
-  std::size_t most = static_cast<std::size_t>(-1);  ///< works of a round
-  bool waits = true;                                ///< when there is nothing to do at once
+  std::size_t most = Scheduler::all;  ///< works of a round
 };
-/// Runs it; tells whether there was anything to do. Ends when nothing is left to do or to wait for.
+/// Runs it, waiting where there is nothing to do at once; tells whether there was anything to do.
+/// Ends when nothing is left to do or to wait for.
 Result<bool> run_loop(Core* core, const Loop& how);
 /// That something cannot end, because nothing is left that could be waited for.
 Error stuck_error(Core* core, std::string_view what);

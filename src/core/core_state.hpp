@@ -227,6 +227,11 @@ class CoreState final : public Core {
   void give_up_visits(const Payload& payload) noexcept;
 };
 
+inline TurnLimit::TurnLimit(CoreState& core) {
+  const std::chrono::nanoseconds span = core.limits->turn;
+  if (span.count() != 0) scope_.emplace(core, span);
+}
+
 /// Work on a runtime that runs no script.
 class Work {
  public:

@@ -174,10 +174,6 @@ std::optional<LimitScope::Clock::time_point> Limits::earliest() const noexcept {
   return end;
 }
 
-TurnLimit::TurnLimit(CoreState& core) {
-  const std::chrono::nanoseconds span = core.limits->turn;
-  if (span.count() != 0) scope_.emplace(core, span);
-}
 TurnLimit::Scope::Scope(CoreState& core, std::chrono::nanoseconds span)
     : LimitScope(&core, Kind::turn, span, after(span), {}) {}
 

@@ -20,7 +20,7 @@ namespace quip {
 namespace detail {
 
 /// A promise that C++ settles. When the last owner of an unsettled one goes, it is rejected.
-class Settler : public std::enable_shared_from_this<Settler> {
+class Settler {
  public:
   /// Throws Error.
   explicit Settler(Realm* realm) : Settler(realm, make(realm)) {}
@@ -33,17 +33,17 @@ class Settler : public std::enable_shared_from_this<Settler> {
   [[nodiscard]] bool claim() noexcept { return !is_claimed_.exchange(true); }
   /// Settles it with what `make(ctx)` makes (an exception: rejects it with that), on a thread that
   /// uses the runtime: now if this one does, else as soon as the loop comes to it. After `claim`.
+  /// (It is owned here: a script that is asked for `then` may drop the other owners.)
   template <class Make>
-  void settle(Make make) {
-    // a script that is asked for `then` may drop the last owner
-    std::shared_ptr<Settler> self = shared_from_this();
-    if (entered == core_) {
-      unsettled_.settle(make);
+  static void settle(std::shared_ptr<Settler> self, Make make) {
+    if (entered == self->core_) {
+      self->unsettled_.settle(make);
     } else {
-      unsettled_.operation->mailbox().post(
-          [self = std::move(self), make = std::move(make)]() mutable {
-            self->unsettled_.settle(make);
-          });
+      // kept: once it is posted, the loop may settle it and the runtime be gone
+      const std::shared_ptr<Mailbox> mailbox = self->unsettled_.operation->mailbox();
+      mailbox->post([self = std::move(self), make = std::move(make)]() mutable {
+        self->unsettled_.settle(make);
+      });
     }
   }
 
@@ -107,7 +107,7 @@ class Deferred {
     using Kept = std::conditional_t<std::is_same_v<T, Value>, std::decay_t<U>, T>;
     static_assert(std::is_constructible_v<Kept, U&&>, "the promise is of another type");
     if (!settler_->claim()) return false;
-    settler_->settle([kept = Kept(std::forward<U>(value))](JSContext* to) mutable {
+    detail::Settler::settle(settler_, [kept = Kept(std::forward<U>(value))](JSContext* to) mutable {
       return detail::into_js(to, std::move(kept));
     });
     return true;
@@ -116,21 +116,22 @@ class Deferred {
     requires(std::is_void_v<T>)
   {
     if (!settler_->claim()) return false;
-    settler_->settle([](JSContext*) { return engine::undefined(); });
+    detail::Settler::settle(settler_, [](JSContext*) { return engine::undefined(); });
     return true;
   }
   /// Rejects it; false when it was settled before.
   bool reject(Error error) const {
     if (!settler_->claim()) return false;
-    settler_->settle(
-        [kept = std::move(error)](JSContext* to) { return detail::throw_error(to, kept); });
+    detail::Settler::settle(settler_, [kept = std::move(error)](JSContext* to) {
+      return detail::throw_error(to, kept);
+    });
     return true;
   }
   /// Rejects it with what the C++ exception is to scripts (see Error::from); C++ that awaits the
   /// promise gets the very same exception.
   bool reject(std::exception_ptr exception) const {
     if (!settler_->claim()) return false;
-    settler_->settle([kept = std::move(exception)](JSContext* to) -> JSValue {
+    detail::Settler::settle(settler_, [kept = std::move(exception)](JSContext* to) -> JSValue {
       return detail::throw_error(to, Error::from(kept));
     });
     return true;

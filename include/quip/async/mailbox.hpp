@@ -82,7 +82,7 @@ class Operation {
   ~Operation() {
     if (mailbox_ != nullptr) mailbox_->end_operation();
   }
-  [[nodiscard]] Mailbox& mailbox() const noexcept { return *mailbox_; }
+  [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
 
  private:
   std::shared_ptr<Mailbox> mailbox_;

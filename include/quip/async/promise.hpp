@@ -36,6 +36,16 @@ class PromiseObject : public Object {
 
  protected:
   explicit PromiseObject(Handle handle) noexcept : Object(std::move(handle)) {}
+  /// Whether it is; false where this thread does not use the runtime.
+  [[nodiscard]] bool is_fulfilled() const noexcept {
+    return inside(handle().realm()) &&
+           ::JS_PromiseState(handle().realm()->context, engine::take_ownership(raw())) ==
+               JS_PROMISE_FULFILLED;
+  }
+  /// What it was fulfilled with, owned.
+  [[nodiscard]] JSValue take_value() const noexcept {
+    return ::JS_PromiseResult(handle().realm()->context, engine::take_ownership(raw()));
+  }
   [[nodiscard]] Result<Value> try_settled() const;
   /// Runs the runtime's loop until it is settled.
   [[nodiscard]] Result<Value> try_finished() const;
@@ -98,10 +108,8 @@ class PromiseAwaiterBase {
   bool await_suspend(std::coroutine_handle<> frame) noexcept;
 
  protected:
-  /// Whether it was when it was looked at; the thread uses the runtime.
-  [[nodiscard]] bool is_fulfilled() const noexcept {
-    return state_ == JS_PROMISE_FULFILLED && entered == promise_->realm()->core;
-  }
+  /// Whether it was when it was looked at, and need not be waited for; then nothing has run since.
+  [[nodiscard]] bool is_fulfilled() const noexcept { return state_ == JS_PROMISE_FULFILLED; }
   /// What it was fulfilled with, owned.
   [[nodiscard]] JSValue take() const noexcept {
     return ::JS_PromiseResult(promise_->realm()->context, engine::take_ownership(promise_->get()));
@@ -219,6 +227,9 @@ class Promise : public detail::PromiseObject {
   }
   template <class U = T>
   [[nodiscard]] Result<U> try_result() const {
+    const detail::Entry entry(handle().realm());
+    if (is_fulfilled()) [[likely]]
+      return detail::finish<U>(handle().realm(), take_value());
     return converted<U>(try_settled());
   }
   /// Runs the runtime's own loop until it is settled, then as `result`. Throws an Error of kind
