@@ -133,6 +133,11 @@ class PromiseAwaiter final : public PromiseAwaiterBase {
   T await_resume() {
     if (is_fulfilled()) [[likely]]
       return finish_or_throw<T>(realm(), take());
+    return resume_slowly();
+  }
+
+ private:
+  [[gnu::noinline]] T resume_slowly() {
     const Value value = take_slowly().value();
     if constexpr (!std::is_void_v<T>) return value.template as<T>();
   }
@@ -144,6 +149,11 @@ class PromiseResultAwaiter final : public PromiseAwaiterBase {
   Result<T> await_resume() {
     if (is_fulfilled()) [[likely]]
       return quip::detail::finish<T>(realm(), take());
+    return resume_slowly();
+  }
+
+ private:
+  [[gnu::noinline]] Result<T> resume_slowly() {
     const Result<Value> value = take_slowly();
     if (!value) return value.error();
     if constexpr (std::is_void_v<T>) {
