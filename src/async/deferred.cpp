@@ -29,7 +29,7 @@ Settler::~Settler() {
     if (entered == core_) {
       unsettled_.settle(give_up);
     } else {
-      const std::shared_ptr<Mailbox> mailbox = unsettled_.operation->mailbox();
+      const std::shared_ptr<Mailbox> mailbox = unsettled_.operation.mailbox();
       mailbox->post([rest = std::move(unsettled_), give_up]() mutable { rest.settle(give_up); });
     }
   } catch (...) {
@@ -44,7 +44,7 @@ void Settler::Unsettled::settle_with(JSValue value) noexcept {
   call_settler(ctx, is_rejected ? reject : resolve, value);
   resolve.clear();
   reject.clear();
-  operation.reset();
+  operation.end();
 }
 
 }  // namespace quip::detail

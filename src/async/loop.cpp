@@ -49,7 +49,7 @@ Result<bool> detail::run_loop(Core* core, const Loop& how) {
         mailbox = scheduler.shared_mailbox();
         pin.emplace(CoreState::of(core));
       }
-      const Result<bool> done = scheduler.turn(how.most, how.until);
+      Result<bool> done = scheduler.turn(how.most, how.until);
       if (!done) return done;
       did = did || *done;
       goes_on = how.goes_on == nullptr || how.goes_on();

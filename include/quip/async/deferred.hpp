@@ -10,7 +10,6 @@
 #include <functional>
 #include <future>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -40,7 +39,7 @@ class Settler {
       self->unsettled_.settle(make);
     } else {
       // kept: once it is posted, the loop may settle it and the runtime be gone
-      const std::shared_ptr<Mailbox> mailbox = self->unsettled_.operation->mailbox();
+      const std::shared_ptr<Mailbox> mailbox = self->unsettled_.operation.mailbox();
       mailbox->post([self = std::move(self), make = std::move(make)]() mutable {
         self->unsettled_.settle(make);
       });
@@ -58,7 +57,7 @@ class Settler {
     void settle_with(JSValue value) noexcept;
     Handle resolve;
     Handle reject;
-    std::optional<Operation> operation;
+    Operation operation;
   };
   struct Made {
     JSValue promise;

@@ -79,9 +79,13 @@ class Operation {
   }
   Operation(Operation&& other) noexcept = default;
   Operation& operator=(Operation&&) = delete;
-  ~Operation() {
+  ~Operation() { end(); }
+  /// Ends it now.
+  void end() noexcept {
     if (mailbox_ != nullptr) mailbox_->end_operation();
+    mailbox_.reset();
   }
+  /// Null once it has ended.
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -74,7 +75,7 @@ class MoveOnlyFunction {
         return;
       }
       if (deed == Deed::move) ::new (to->place()) F(std::move(function));
-      function.~F();
+      std::destroy_at(std::launder(static_cast<F*>(self.place())));
     } else {
       F* function = *std::launder(static_cast<F**>(self.place()));
       if (deed == Deed::call) {
