@@ -73,7 +73,8 @@ TEST_P(PosterTest, WorkOfAnyKind) {
   };
   const Throws throws(sum);
   poster.post(throws);
-  static int calls = 0;
+  static int calls;
+  calls = 0;
   poster.post(+[] { ++calls; });
   loop->run();
   EXPECT_EQ(sum, 7);
