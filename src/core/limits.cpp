@@ -200,10 +200,12 @@ std::optional<Error> CoreState::stop_due() noexcept {
 }
 
 std::optional<Error> CoreState::take_stop() noexcept {
-  if (!limits->raised) [[likely]]
+  std::optional<Stop>& raised = limits->raised;
+  if (!raised) [[likely]]
     return std::nullopt;
-  std::optional<Stop> stop = std::exchange(limits->raised, std::nullopt);
-  Error error = interrupted(this, *stop);
+  Stop stop = std::move(*raised);
+  raised.reset();
+  Error error = interrupted(this, stop);
   limits->last = std::move(stop);
   return error;
 }
