@@ -298,8 +298,8 @@ TEST(ThreadTest, TheRuntimeIsDestroyedWhileHandlesAreUsedAndDroppedElsewhere) {
   for (int round = 0; round < 20; ++round) {
     const NoneLeft none_left;
     std::optional<Runtime> runtime(std::in_place);
+    std::latch start(4);  // ends after those who wait for it
     std::vector<std::jthread> workers;
-    std::latch start(4);
     {
       const Context context(*runtime);
       for (int i = 0; i < 3; ++i) {
@@ -380,8 +380,8 @@ TEST(ThreadTest, ErrorsTravelBetweenThreads) {
 }
 
 TEST(ThreadTest, KeysAreMadeOnceForAllThreads) {
+  std::latch start(4);  // ends after those who wait for it
   std::vector<std::jthread> workers;
-  std::latch start(4);
   for (int i = 0; i < 4; ++i) {
     workers.emplace_back([&] {
       const Runtime runtime;
