@@ -42,4 +42,6 @@ Result<Value> Steps::half(int index) const {
   return entry->try_get(index);
 }
 
+std::pair<Value, Value> Steps::entry() const { return {half(0).value(), half(1).value()}; }
+
 }  // namespace quip::detail

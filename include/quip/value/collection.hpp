@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
+#include <type_traits>
 #include <utility>
 
 namespace quip::detail {
@@ -60,6 +61,8 @@ class Steps {
   [[nodiscard]] const Value& current() const noexcept { return current_; }
   /// The first or second half of an entry of a Map.
   [[nodiscard]] Result<Value> half(int index) const;
+  /// Both halves; throws Error.
+  [[nodiscard]] std::pair<Value, Value> entry() const;
 
  private:
   Value iterator_;
@@ -67,16 +70,16 @@ class Steps {
   Intrinsic next_{};
 };
 
-/// A collection's input iterator; `read` gives the value of a step.
+/// A collection's input iterator; `read` is the member of Steps that gives the value of a step.
 template <auto read>
 class StepIterator {
  public:
-  using value_type = decltype(read(std::declval<const Steps&>()));
+  using value_type = std::remove_cvref_t<std::invoke_result_t<decltype(read), const Steps&>>;
   using difference_type = std::ptrdiff_t;
   using iterator_category = std::input_iterator_tag;
   StepIterator() = default;
   explicit StepIterator(Steps steps) : steps_(std::move(steps)) { ++*this; }
-  value_type operator*() const { return read(steps_); }
+  value_type operator*() const { return (steps_.*read)(); }
   StepIterator& operator++() {
     (void)steps_.advance().value();
     return *this;

@@ -70,9 +70,7 @@ class Map : public Object {
   /// The entries in the order of their insertion, read one by one as they are reached:
   /// `for (auto [key, value] : map)`. The Map may change meanwhile, as in JavaScript: a removed
   /// entry is not reached, an added one is. Throws Error.
-  using Iterator = detail::StepIterator<[](const detail::Steps& steps) {
-    return std::pair<Value, Value>(steps.half(0).value(), steps.half(1).value());
-  }>;
+  using Iterator = detail::StepIterator<&detail::Steps::entry>;
   [[nodiscard]] Iterator begin() const { return Iterator(start().value()); }
   [[nodiscard]] Iterator end() const { return {}; }
 

@@ -60,7 +60,7 @@ class Set : public Object {
 
   /// The elements in the order of their insertion, read one by one as they are reached:
   /// `for (Value v : set)`. The Set may change meanwhile, as in JavaScript. Throws Error.
-  using Iterator = detail::StepIterator<[](const detail::Steps& steps) { return steps.current(); }>;
+  using Iterator = detail::StepIterator<&detail::Steps::current>;
   [[nodiscard]] Iterator begin() const { return Iterator(start().value()); }
   [[nodiscard]] Iterator end() const { return {}; }
 
