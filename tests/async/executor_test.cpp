@@ -320,7 +320,7 @@ TEST_F(ExecutorTest, TheRuntimeEndsBeforeTheLoop) {
     doomed.set_executor(driver);
     const Context in(doomed);
     in.with([](Ctx ctx) {
-      (void)ctx.spawn(sleeps(1ms, 1));
+      (void)ctx.spawn(sleeps(1h, 1));
       const Deferred<int> deferred(ctx);
       (void)deferred.promise().then([counted = Counted(), deferred](int) {});
     });

@@ -11,8 +11,8 @@ class TimersTest : public WebTest {};
 
 TEST_F(TimersTest, TimersRunByTheirTime) {
   eval(R"(
-    setTimeout(() => log.push('c'), 12);
-    setTimeout(() => log.push('b'), 6);
+    setTimeout(() => log.push('c'), 90);
+    setTimeout(() => log.push('b'), 30);
     setTimeout((...list) => log.push('a', ...list), 1, 'x', 2);
     setTimeout(() => log.push('a2'), 1);
     setTimeout(() => log.push('none'));
