@@ -19,6 +19,8 @@ root=$PWD
 build_packages=(
   "g++              g++"
   "gcc              gcc"
+  "clang-19         clang++-19"
+  "libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux"
   "make             make"
   "cmake            cmake"
   "ninja-build      ninja"
@@ -32,8 +34,6 @@ build_packages=(
   "libglib2.0-dev   /usr/include/glib-2.0/glib.h"
 )
 ci_packages=(
-  "clang-19         clang++-19"
-  "libclang-rt-19-dev /usr/lib/llvm-19/lib/clang/19/lib/linux"
   "clang-format-19  clang-format-19"
   "clang-tidy-19    clang-tidy-19"
   "libbenchmark-dev /usr/include/benchmark/benchmark.h"
