@@ -35,9 +35,11 @@
 #include <quip/convert/tuple.hpp>
 #include <quip/convert/type_info.hpp>
 #include <quip/convert/variant.hpp>
+#include <quip/core/allocator.hpp>
 #include <quip/core/context.hpp>
 #include <quip/core/error.hpp>
 #include <quip/core/limits.hpp>
+#include <quip/core/memory_usage.hpp>
 #include <quip/core/result.hpp>
 #include <quip/core/runtime.hpp>
 #include <quip/core/version.hpp>

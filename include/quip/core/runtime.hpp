@@ -3,7 +3,9 @@
 
 #include <quip/async/executor.hpp>
 #include <quip/async/rejections.hpp>
+#include <quip/core/allocator.hpp>
 #include <quip/core/lifetime.hpp>
+#include <quip/core/memory_usage.hpp>
 #include <quip/core/result.hpp>
 
 #include <chrono>
@@ -33,6 +35,8 @@ class Value;
 struct RuntimeOptions {
   /// The most bytes that the heap may take; 0 for no limit.
   std::size_t memory_limit = 0;
+  /// Above so many bytes scripts are stopped; 0 for no limit. See Runtime::set_soft_memory_limit.
+  std::size_t soft_memory_limit = 0;
   /// The most bytes of the C stack that scripts may use. Where the thread's own stack leaves less,
   /// less is used; 0 is refused.
   std::size_t stack_size = std::size_t{1} << 20;
@@ -40,16 +44,8 @@ struct RuntimeOptions {
   std::size_t gc_threshold = std::size_t{256} << 10;
   /// A name that the engine prints in its own diagnostics.
   std::string info = {};
-};
-
-/// The heap of a runtime in numbers (engine: JS_ComputeMemoryUsage).
-struct MemoryUsage {
-  std::int64_t malloc_size = 0;   ///< bytes taken from the allocator
-  std::int64_t malloc_count = 0;  ///< blocks taken from the allocator
-  std::int64_t object_count = 0;
-  std::int64_t string_count = 0;
-  std::int64_t atom_count = 0;
-  std::int64_t function_count = 0;  ///< functions with bytecode
+  /// Where the heap takes its memory from; null for the default (see core/allocator.hpp).
+  std::shared_ptr<Allocator> allocator = nullptr;
 };
 
 /// Adds to the `import.meta` of a JavaScript module (ECMA-262 13.3.12,
@@ -85,14 +81,25 @@ class Runtime {
   /// The engine's name and version, e.g. "quickjs-ng 0.17.0".
   static std::string engine();
 
-  /// See RuntimeOptions. Throw Error when the value makes no sense.
+  /// The most bytes that the heap may take (MemoryUsage::malloc_size); 0 for no limit. What asks
+  /// for more gets the engine's out-of-memory error, which scripts can catch. A limit below what
+  /// the heap has already is allowed: the next allocation fails. To build that error the heap may
+  /// exceed the limit by up to 128 KiB in small blocks.
   void set_memory_limit(std::size_t bytes);
+  /// Above so many bytes a script is stopped, before it meets the other limit, where engines may
+  /// run short in the midst of their own work; 0 for no limit. Asked now and then while a script
+  /// runs: it collects the garbage then, and when that does not help the script ends with an Error
+  /// of ErrorKind::out_of_memory that no script catches. The runtime stays usable. Without a memory
+  /// limit there is one at the same time, a quarter above this one, or 16 MiB if that is more.
+  void set_soft_memory_limit(std::size_t bytes);
+  /// See RuntimeOptions. Throw Error when the value makes no sense.
   void set_stack_size(std::size_t bytes);
   void set_gc_threshold(std::size_t bytes);
   void set_info(std::string info);
 
   /// Collects unreachable cycles now.
   void run_gc();
+  /// The heap in numbers; walks all of it.
   [[nodiscard]] MemoryUsage memory_usage() const;
 
   /// True when a promise reaction or another job waits to run.
