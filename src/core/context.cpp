@@ -22,10 +22,10 @@ Result<Context> make_context(const Runtime& runtime, JSContext* (*make)(JSRuntim
   const Error no_memory = Error::from(std::make_exception_ptr(std::bad_alloc()));
   // The engines corrupt their heap when a context meets the limit half made: it is looked at
   // afterwards.
-  engine::set_memory_limit(core.runtime, 0);
+  core.lift_memory_limits();
   JSContext* ctx = make(core.runtime);
   detail::Realm* realm = ctx == nullptr ? nullptr : core.adopt(ctx);
-  engine::set_memory_limit(core.runtime, core.memory_limit);
+  core.limit_memory();
   if (realm == nullptr) return no_memory;
   Context context(detail::Handle(realm, engine::undefined()));
   if (core.memory_limit != 0) {

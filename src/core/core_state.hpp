@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../async/rejections_state.hpp"
+#include "heap.hpp"
 #include "limits_state.hpp"
 #include <quip/core/context.hpp>
 #include <quip/core/runtime.hpp>
@@ -29,10 +30,11 @@ struct GivenUp {
 
 /// What of C++ an Error object carries (see CoreState::origin_key).
 struct Origin final : Payload {
-  Origin(std::exception_ptr carried, std::string stopped) noexcept
-      : exception(std::move(carried)), stop(std::move(stopped)) {}
+  Origin(std::exception_ptr carried, std::string stopped, ErrorKind of_stop) noexcept
+      : exception(std::move(carried)), stop(std::move(stopped)), kind(of_stop) {}
   std::exception_ptr exception;
   std::string stop;  // what stopped the script; empty for an error as any
+  ErrorKind kind;    // of the stop
 };
 
 class FunctionNames;
@@ -98,7 +100,9 @@ class CoreState final : public Core {
   std::vector<JSValue> used;  // references to objects in use that their handles gave up
   bool is_abandoned = false;  // the heap cannot be freed (see keep_used)
 
+  std::unique_ptr<Heap> heap;  // what the engine is made on; null before
   std::size_t memory_limit = 0;
+  std::size_t soft_memory_limit = 0;
   std::size_t stack_size = 0;
   std::size_t armed_stack_size = 0;
   std::string info;
@@ -176,6 +180,10 @@ class CoreState final : public Core {
   void report_rejections() noexcept;
   /// Tells of what failed where no caller of C++ can be told.
   void report_error(const Error& error) noexcept;
+
+  /// The limits above hold for the heap, or none does.
+  void limit_memory() noexcept { heap->limit(runtime, memory_limit, soft_memory_limit); }
+  void lift_memory_limits() noexcept { heap->limit(runtime, 0, 0); }
 
   /// Why the thread must run no script of this runtime any more, if so: to be asked before a job.
   std::optional<Error> stop_due() noexcept;

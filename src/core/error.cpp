@@ -182,7 +182,7 @@ class Reader {
     if (found <= 0) return {};
     Stop carried;
     if (auto* origin = static_cast<Origin*>(::JS_GetOpaque(descriptor.value, core.origin_class))) {
-      carried = {origin->stop, origin->exception};
+      carried = {origin->stop, origin->exception, origin->kind};
     }
     engine::release(ctx_, descriptor.value);
     engine::release(ctx_, descriptor.getter);
@@ -212,7 +212,7 @@ Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth
     const Stop carried = reader.origin(thrown);
     data->origin = carried.origin;
     if (!carried.reason.empty()) {
-      data->kind = ErrorKind::interrupted;
+      data->kind = carried.kind;
       data->name = "InternalError";
       data->message = carried.reason;
       data->stopped = realm->core;
@@ -240,8 +240,9 @@ Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth
 }
 
 /// Hangs what of C++ belongs to it on an Error object; false with a pending exception.
-bool carry(Realm* realm, JSValueConst object, std::exception_ptr exception, std::string stop) {
-  auto* payload = new (std::nothrow) Origin(std::move(exception), std::move(stop));
+bool carry(Realm* realm, JSValueConst object, Stop stop) {
+  auto* payload =
+      new (std::nothrow) Origin(std::move(stop.origin), std::move(stop.reason), stop.kind);
   JSValue carrier = payload == nullptr ? ::JS_ThrowOutOfMemory(realm->context)
                                        : own(realm, realm->core->origin_class, payload);
   return !engine::is_exception(carrier) &&
@@ -257,14 +258,14 @@ void claim(Realm* realm, const Error& error, const Stop& stop) {
       !engine::may_be_uncatchable(object)) {
     return;
   }
-  data.kind = ErrorKind::interrupted;
+  data.kind = stop.kind;
   data.name = "InternalError";
   data.message = stop.reason;
   data.origin = stop.origin;
   data.stopped = realm->core;
   engine::make_catchable(realm->context, object);
   auto& core = CoreState::of(realm->core);
-  if (!core.closing && !carry(realm, object, stop.origin, stop.reason)) {
+  if (!core.closing && !carry(realm, object, stop)) {
     engine::release(realm->context, ::JS_GetException(realm->context));  // this Error has it
   }
   core.limits->last = std::exchange(core.limits->raised, std::nullopt);
@@ -372,7 +373,7 @@ Error caught(Realm* realm) noexcept {
 
 Error interrupted(const Core* core, const Stop& stop) noexcept {
   try {
-    Error error = ErrorData::make(ErrorKind::interrupted, "InternalError", stop.reason);
+    Error error = ErrorData::make(stop.kind, "InternalError", stop.reason);
     ErrorData::in(error).origin = stop.origin;
     ErrorData::in(error).stopped = core;
     return error;
@@ -380,6 +381,8 @@ Error interrupted(const Core* core, const Stop& stop) noexcept {
     return out_of_memory();
   }
 }
+
+bool is_stop(const Error& error) noexcept { return ErrorData::in(error).stopped != nullptr; }
 
 Error error_of(Realm* realm, JSValueConst value, JSValueConst backtrace) noexcept {
   try {
@@ -417,7 +420,7 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
   }
   if (origin == nullptr) origin = data.origin;
   // nothing to tell but that memory is short: the engine needs the least for that
-  if (data.kind == ErrorKind::out_of_memory && origin == nullptr) {
+  if (data.kind == ErrorKind::out_of_memory && origin == nullptr && !stops) {
     return ::JS_ThrowOutOfMemory(ctx);
   }
   JSValue object = make_object(ctx, data.name, data.message);
@@ -431,7 +434,8 @@ JSValue throw_error(JSContext* ctx, const Error& error, std::exception_ptr origi
   if ((origin != nullptr || stops) && engine::is_object(object)) {
     if (stops) origin = data.origin;  // not the Error itself: what it came from, if anything
     try {
-      if (!carry(realm, object, std::move(origin), stops ? data.message : std::string())) {
+      if (!carry(realm, object,
+                 {stops ? data.message : std::string(), std::move(origin), data.kind})) {
         engine::release(ctx, object);
         return engine::exception();
       }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -63,6 +64,29 @@ std::optional<Stop> ask(CoreState& core, const std::function<bool()>& handler) {
   }
 }
 
+/// In the largest unit that it is a whole number of: "64 MiB".
+std::string spelled(std::size_t bytes) {
+  constexpr std::string_view units[] = {"bytes", "KiB", "MiB", "GiB"};
+  std::size_t unit = 0;
+  for (; bytes != 0 && bytes % 1024 == 0 && unit + 1 < std::size(units); ++unit) bytes /= 1024;
+  return std::to_string(bytes) + " " + std::string(units[unit]);
+}
+
+/// Whether the heap is above a limit although its garbage is collected.
+std::optional<Stop> look_at_memory(CoreState& core) {
+  Quota& quota = core.heap->quota();
+  if (!quota.is_due() || core.collecting > 0) [[likely]]
+    return std::nullopt;
+  ::JS_RunGC(core.runtime);
+  const std::size_t limit = quota.exceeded();
+  if (limit == 0) return std::nullopt;
+  return Stop{(limit == core.soft_memory_limit ? "stopped by the soft memory limit of "
+                                               : "stopped by the memory limit of ") +
+                  spelled(limit),
+              {},
+              ErrorKind::out_of_memory};
+}
+
 /// What the engine calls now and then while a script runs: not 0 stops it.
 int poll(JSRuntime*, void* opaque) noexcept {
   auto& core = *static_cast<CoreState*>(opaque);
@@ -75,6 +99,7 @@ int poll(JSRuntime*, void* opaque) noexcept {
       return 1;
     }
     limits.raised = limits.look();
+    if (!limits.raised) limits.raised = look_at_memory(core);
     if (!limits.raised) {
       const auto handler = limits.handler;  // it may replace itself
       if (handler != nullptr) limits.raised = ask(core, *handler);

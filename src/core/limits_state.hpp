@@ -23,6 +23,7 @@ class CoreState;
 struct Stop {
   std::string reason;         // "stopped by a deadline of 50 ms"
   std::exception_ptr origin;  // what the interrupt handler threw
+  ErrorKind kind = ErrorKind::interrupted;
 };
 
 /// A core's limits. Scopes may outlive the core, so they own it too.

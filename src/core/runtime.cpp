@@ -81,8 +81,10 @@ Result<Runtime> Runtime::try_make(RuntimeOptions options) {
   const Error no_memory = Error::from(std::make_exception_ptr(std::bad_alloc()));
   auto* core = new (std::nothrow) detail::CoreState;
   if (core == nullptr) return no_memory;
-  core->runtime = ::JS_NewRuntime();
   Runtime runtime(core);  // its destructor closes what there is
+  core->heap = detail::Heap::make(std::move(options.allocator));
+  if (core->heap == nullptr) return no_memory;
+  core->runtime = core->heap->new_runtime();
   if (core->runtime == nullptr) return no_memory;
   ::JS_SetRuntimeOpaque(core->runtime, static_cast<detail::Core*>(core));
   if (std::string wrong = library_mismatch(core->runtime); !wrong.empty()) {
@@ -93,7 +95,13 @@ Result<Runtime> Runtime::try_make(RuntimeOptions options) {
   core->stack_size = options.stack_size;
   ::JS_SetGCThreshold(core->runtime, options.gc_threshold);
   if (!options.info.empty()) runtime.set_info(std::move(options.info));
-  if (options.memory_limit != 0) runtime.set_memory_limit(options.memory_limit);
+  core->memory_limit = options.memory_limit;
+  core->soft_memory_limit = options.soft_memory_limit;
+  core->limit_memory();
+  if (core->memory_limit != 0 &&
+      static_cast<std::size_t>(runtime.memory_usage().malloc_size) > core->memory_limit) {
+    return no_memory;
+  }
   return runtime;
 }
 
@@ -118,12 +126,6 @@ detail::Core* Runtime::owned_core() const {
 
 std::string Runtime::engine() { return engine::version(); }
 
-void Runtime::set_memory_limit(std::size_t bytes) {
-  const Work work(owned_core());
-  work->memory_limit = bytes;
-  engine::set_memory_limit(work->runtime, bytes);
-}
-
 void Runtime::set_stack_size(std::size_t bytes) {
   check_stack_size(bytes).value();
   // takes effect at the next outermost entry
@@ -146,18 +148,6 @@ void Runtime::set_info(std::string info) {
 void Runtime::run_gc() {
   const Work work(owned_core());
   work->collect(false);
-}
-
-MemoryUsage Runtime::memory_usage() const {
-  const Work work(owned_core());
-  JSMemoryUsage usage{};
-  ::JS_ComputeMemoryUsage(work->runtime, &usage);
-  return {.malloc_size = usage.malloc_size,
-          .malloc_count = usage.malloc_count,
-          .object_count = usage.obj_count,
-          .string_count = usage.str_count,
-          .atom_count = usage.atom_count,
-          .function_count = usage.js_func_count};
 }
 
 bool Runtime::is_job_pending() const {

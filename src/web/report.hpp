@@ -11,7 +11,7 @@ void report(detail::Realm* realm, const Error& error) noexcept;
 
 /// Whether it is no matter of the callback's: no script runs any more, or none may go on.
 inline bool ends_all(const Error& error) noexcept {
-  return error.kind() == ErrorKind::runtime_gone || error.kind() == ErrorKind::interrupted;
+  return error.kind() == ErrorKind::runtime_gone || detail::is_stop(error);
 }
 
 }  // namespace quip::web

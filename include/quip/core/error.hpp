@@ -20,7 +20,7 @@ enum class ErrorKind {
   thrown,         ///< a script threw it, or the engine did on a script's behalf
   conversion,     ///< a value was not of the type that C++ asked for
   usage,          ///< made by C++ (Error::type and its kin), or a call that makes no sense
-  out_of_memory,  ///< the heap is at its limit
+  out_of_memory,  ///< the heap is at its limit, or the script was stopped by the soft one
   runtime_gone,   ///< the runtime of the handle is destroyed, or it may run no script now
   interrupted,    ///< the script was stopped (see core/limits.hpp); no script catches it
 };
@@ -129,6 +129,8 @@ Error mismatch(std::string message);
 /// undefined. The thread has entered the runtime.
 Error error_of(Realm* realm, JSValueConst value,
                JSValueConst backtrace = engine::undefined()) noexcept;
+/// Whether it stops the scripts of a runtime: none of them catches it.
+bool is_stop(const Error& error) noexcept;
 /// Why an Entry was refused.
 Error refusal(const Realm* realm) noexcept;
 /// Makes the error the engine's pending exception and returns JS_EXCEPTION. `origin` is the C++

@@ -10,10 +10,11 @@ namespace quip {
 /// engines count what they can find from their tables: parts of the heap are in no line but the
 /// first, and a string that several objects share may be counted for a part each.
 struct MemoryUsage {
-  std::int64_t malloc_size = 0;     ///< the heap: what memory limits limit
+  std::int64_t malloc_size = 0;     ///< the heap: what the memory limit limits
   std::int64_t malloc_count = 0;    ///< blocks of the heap
-  std::int64_t malloc_peak = 0;     ///< the most that was ever taken from the allocator at a time
-  std::int64_t allocator_size = 0;  ///< taken from the allocator now, as it tells sizes
+  std::int64_t allocator_size = 0;  ///< what it took from the allocator: more on quickjs-ng, which
+                                    ///< takes room for small blocks in pieces of 4 KiB
+  std::int64_t allocator_peak = 0;  ///< the most that it ever had of the allocator
   std::int64_t memory_limit = 0;    ///< Runtime::set_memory_limit; 0 for none
   std::int64_t soft_memory_limit = 0;  ///< Runtime::set_soft_memory_limit; 0 for none
   std::int64_t used_size = 0;          ///< what the lines below are the parts of
