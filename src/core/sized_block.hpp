@@ -22,10 +22,12 @@ struct alignas(std::max_align_t) SizeHeader {
   [[nodiscard]] std::size_t whole() const noexcept { return size + sizeof(SizeHeader); }
 };
 
-/// `take(bytes)` is null where there is no memory.
+/// `take(bytes)` is null where there is no memory. Sizes are whole multiples of the alignment: of
+/// others the pool resources of some libraries (GCC bug 118681) give less aligned blocks.
 template <class Take>
 Block allocate_sized(std::size_t size, const Take& take) noexcept {
-  if (size > PTRDIFF_MAX - sizeof(SizeHeader)) return {};
+  if (size > PTRDIFF_MAX - 2 * sizeof(SizeHeader)) return {};
+  size = (size + sizeof(SizeHeader) - 1) & ~(sizeof(SizeHeader) - 1);
   void* memory = take(size + sizeof(SizeHeader));
   if (memory == nullptr) return {};
   auto* header = new (memory) SizeHeader{size};
