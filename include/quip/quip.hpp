@@ -37,12 +37,17 @@
 #include <quip/convert/variant.hpp>
 #include <quip/core/allocator.hpp>
 #include <quip/core/context.hpp>
+#include <quip/core/custom_context.hpp>
 #include <quip/core/error.hpp>
 #include <quip/core/limits.hpp>
 #include <quip/core/memory_usage.hpp>
+#include <quip/core/raw.hpp>
+#include <quip/core/registry.hpp>
 #include <quip/core/result.hpp>
 #include <quip/core/runtime.hpp>
+#include <quip/core/user_data.hpp>
 #include <quip/core/version.hpp>
+#include <quip/core/with.hpp>
 #include <quip/function/arg.hpp>
 #include <quip/function/arguments.hpp>
 #include <quip/function/callback.hpp>
@@ -84,6 +89,7 @@
 #include <quip/value/json.hpp>
 #include <quip/value/map.hpp>
 #include <quip/value/object.hpp>
+#include <quip/value/persistent.hpp>
 #include <quip/value/placeholder.hpp>
 #include <quip/value/property.hpp>
 #include <quip/value/property_ref.hpp>

@@ -1,9 +1,11 @@
 // AsyncGenerator as scripts see it: ECMA-262 27.6.
 #include "../core/core_state.hpp"
+#include "../core/foreign.hpp"
 #include "../value/native_iterator.hpp"
 #include "settle.hpp"
 #include <quip/async/async_generator.hpp>
 #include <quip/async/promise.hpp>
+#include <quip/core/custom_context.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/value/atom.hpp>
 
@@ -224,7 +226,10 @@ struct NativeAsyncIterator final : Payload {
 /// Every failure is one of the promise (ECMA-262 27.6.3.7): 27.6.1.2 to 27.6.1.4.
 JSValue ask(JSContext* ctx, JSValueConst this_value, int argc, JSValueConst* argv,
             int request) noexcept {
+  const CalledEntry entry(ctx);
+  if (!entry) return throw_left(ctx);
   Realm* realm = realm_of(ctx);
+  if (!has_part(realm, engine::Part::promise)) return engine::exception();
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(ctx, functions.data());
   if (engine::is_exception(promise)) return promise;

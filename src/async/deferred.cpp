@@ -2,12 +2,14 @@
 #include "scheduler.hpp"
 #include "settle.hpp"
 #include <quip/async/deferred.hpp>
+#include <quip/core/custom_context.hpp>
 
 #include <array>
 
 namespace quip::detail {
 
 Settler::Made Settler::make(Realm* realm) {
+  if (!has_part(realm, engine::Part::promise)) caught(realm).raise();
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(realm->context, functions.data());
   if (engine::is_exception(promise)) caught(realm).raise();

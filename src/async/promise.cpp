@@ -2,6 +2,7 @@
 #include "scheduler.hpp"
 #include "settle.hpp"
 #include <quip/async/promise.hpp>
+#include <quip/core/custom_context.hpp>
 #include <quip/core/intrinsic.hpp>
 
 #include <array>
@@ -204,6 +205,10 @@ Result<Value> PromiseObject::try_finally(JSValue on_settled) const {
 
 JSValue settled_promise(JSContext* ctx, bool is_rejected, JSValue value) noexcept {
   if (engine::is_exception(value)) return value;
+  if (!has_part(realm_of(ctx), engine::Part::promise)) {
+    engine::release(ctx, value);
+    return engine::exception();
+  }
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(ctx, functions.data());
   if (!engine::is_exception(promise)) {

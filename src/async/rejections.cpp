@@ -123,6 +123,8 @@ void hear_rejection(JSContext* ctx, JSValueConst promise, JSValueConst reason, H
                     void* opaque) noexcept {
   auto& core = *static_cast<CoreState*>(opaque);
   const bool is_handled = static_cast<int>(handled) != 0;
+  std::optional<Entry> entry;
+  if (core.is_borrowed && !entry.emplace(&core)) return;
   Realm* realm = realm_of(ctx);
   tell_tracker(core, realm, promise, reason, is_handled);
   if (core.closing) return;
@@ -143,6 +145,8 @@ void hear_hook(JSContext* ctx, int type, JSValueConst promise, JSValueConst pare
   const auto hook = core.rejections->hook;  // it may replace itself
   // what the hook itself does with promises would call it for ever
   if (hook == nullptr || core.closing || core.rejections->is_in_hook) return;
+  std::optional<Entry> entry;
+  if (core.is_borrowed && !entry.emplace(&core)) return;
   core.rejections->is_in_hook = true;
   Realm* realm = realm_of(ctx);
   // A thenable may have thrown before `after` is told: scripts of the hook must not take that
@@ -169,7 +173,7 @@ bool CoreState::set_up_rejections() noexcept {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  ::JS_SetHostPromiseRejectionTracker(runtime, &hear_rejection, this);
+  if (takes_rejections) ::JS_SetHostPromiseRejectionTracker(runtime, &hear_rejection, this);
   return true;
 }
 
@@ -218,11 +222,13 @@ void CoreState::drop_handlers() noexcept {
   rejections->tracker = nullptr;
   rejections->unhandled = nullptr;
   rejections->errors = nullptr;
+  const bool has_hook = rejections->hook != nullptr;
   rejections->hook = nullptr;
   limits->handler = nullptr;
   limits->forget();
-  ::JS_SetHostPromiseRejectionTracker(runtime, nullptr, nullptr);
-  engine::set_promise_hook<nullptr>(runtime, nullptr);
+  if (takes_rejections) ::JS_SetHostPromiseRejectionTracker(runtime, nullptr, nullptr);
+  if (!is_borrowed || has_hook) engine::set_promise_hook<nullptr>(runtime, nullptr);
+  if (is_borrowed && takes_interrupts) ::JS_SetInterruptHandler(runtime, nullptr, nullptr);
 }
 
 }  // namespace detail
@@ -241,6 +247,7 @@ std::shared_ptr<const Handler> shared(Handler handler) {
 void Runtime::set_rejection_handler(RejectionHandler handler) {
   auto replaced = shared(std::move(handler));
   const detail::Work work(owned_core());
+  if (replaced != nullptr) work->check_rejections();
   std::swap(work->rejections->tracker, replaced);
 }
 
@@ -248,6 +255,7 @@ void Runtime::set_unhandled_rejection_handler(UnhandledRejectionHandler handler)
   const bool is_ignoring = handler.target<IgnoreUnhandledRejections>() != nullptr;
   auto replaced = shared(std::move(handler));
   const detail::Work work(owned_core());
+  if (replaced != nullptr) work->check_rejections();
   std::swap(work->rejections->unhandled, replaced);
   work->rejections->is_ignoring = is_ignoring;
   if (is_ignoring) work->rejections->clear();

@@ -3,6 +3,7 @@
 #include "settle.hpp"
 #include <quip/async/task.hpp>
 #include <quip/class/cell.hpp>
+#include <quip/core/custom_context.hpp>
 
 #include <array>
 
@@ -61,6 +62,7 @@ KeptCall::~KeptCall() {
 JSValue PromisedRoot::start(JSContext* ctx, PromisedRoot* root, const NativeCall* call) noexcept {
   std::unique_ptr<PromisedRoot> owned(root);
   Realm* realm = realm_of(ctx);
+  if (!has_part(realm, engine::Part::promise)) return engine::exception();
   std::array<JSValue, 2> functions{};
   JSValue promise = ::JS_NewPromiseCapability(ctx, functions.data());
   if (engine::is_exception(promise)) return promise;

@@ -1,4 +1,5 @@
 #include "../core/core_state.hpp"
+#include "../core/foreign.hpp"
 #include "../core/numbered_table.hpp"
 #include "realm_class.hpp"
 #include <quip/class/construction.hpp>
@@ -358,6 +359,8 @@ void forget_classes(Realm* realm) noexcept {
 
 JSValue call_instance(JSContext* ctx, JSValueConst instance, JSValueConst, int argc,
                       JSValueConst* argv, int flags) noexcept {
+  const CalledEntry entry(ctx);
+  if (!entry) return throw_left(ctx);
   const Cell* cell = cell_in(instance);
   const RealmClass* known = cell == nullptr ? nullptr : known_class(cell->realm, *cell->type);
   Callable* caller = known == nullptr ? nullptr : known->caller();

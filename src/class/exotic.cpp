@@ -1,4 +1,5 @@
 #include "../core/core_state.hpp"
+#include "../core/foreign.hpp"
 #include "realm_class.hpp"
 #include <quip/class/exotic.hpp>
 #include <quip/core/intrinsic.hpp>
@@ -80,7 +81,10 @@ Value own_value(Realm* realm, JSValueConst value) noexcept {
 class Subject {
  public:
   Subject(JSContext* ctx, JSValueConst object) noexcept
-      : ctx_(ctx), keep_(ctx, engine::duplicate(ctx, object)), cell_(cell_in(object)) {
+      : ctx_(ctx),
+        entry_(ctx),
+        keep_(ctx, engine::duplicate(ctx, object)),
+        cell_(entry_ ? cell_in(object) : nullptr) {
     if (cell_ == nullptr || cell_->core == nullptr) {
       cell_ = nullptr;
       return;
@@ -192,6 +196,7 @@ class Subject {
 
  private:
   JSContext* ctx_;
+  CalledEntry entry_;
   OwnedValue keep_;
   Cell* cell_;
   bool is_too_deep_ = false;
@@ -258,6 +263,7 @@ JSValue inherited(JSContext* ctx, JSValueConst object, JSAtom key, JSValueConst 
     const engine::Kind kind = engine::kind_of(prototype);
     if (kind == engine::Kind::proxy || kind >= engine::Kind::uint8_clamped_array) {
       // these answer in ways of their own
+      if (realm_of(ctx) == &nowhere) return throw_left(ctx);
       const OwnedValue name(ctx, ::JS_AtomToValue(ctx, key));
       return engine::is_exception(name.get())
                  ? engine::exception()
@@ -442,6 +448,10 @@ int has_property(JSContext* ctx, JSValueConst object, JSAtom key) noexcept {
 /// ECMA-262 10.1.9.2 from an object on that is not the exotic one; null for none.
 int set_from(JSContext* ctx, JSValueConst from, JSAtom key, JSValueConst value,
              JSValueConst receiver, int flags) noexcept {
+  if (realm_of(ctx) == &nowhere) {
+    throw_left(ctx);
+    return -1;
+  }
   const OwnedValue name(ctx, ::JS_AtomToValue(ctx, key));
   const OwnedValue start(ctx, engine::is_object(from) ? engine::duplicate(ctx, from)
                                                       : ::JS_NewObjectProto(ctx, engine::null()));

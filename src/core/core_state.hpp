@@ -15,7 +15,9 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -37,8 +39,12 @@ struct Origin final : Payload {
   ErrorKind kind;    // of the stop
 };
 
+class DataList;
 class FunctionNames;
 class Scheduler;
+
+/// A number that the process gives out once, for runtimes and registered values.
+std::uint64_t next_registry_number() noexcept;
 
 /// A handle that a payload showed to the tracer, and what it refers to.
 struct Visit {
@@ -100,7 +106,7 @@ class CoreState final : public Core {
   std::vector<JSValue> used;  // references to objects in use that their handles gave up
   bool is_abandoned = false;  // the heap cannot be freed (see keep_used)
 
-  std::unique_ptr<Heap> heap;  // what the engine is made on; null before
+  std::unique_ptr<Heap> heap;  // what the engine is made on; null before, and for one of others'
   std::size_t memory_limit = 0;
   std::size_t soft_memory_limit = 0;
   std::size_t stack_size = 0;
@@ -115,6 +121,17 @@ class CoreState final : public Core {
   std::shared_ptr<std::vector<ExceptionMap>> exception_maps;  // null while there are none
   std::shared_ptr<FunctionNames> functions;  // null before the first (src/function/)
   std::unique_ptr<Scheduler> scheduler;      // null before its first use (src/async/)
+  std::unique_ptr<DataList> data;            // the user's of the runtime; null before the first
+  const std::uint64_t number = next_registry_number();   // tells its registry keys from others
+  std::unordered_map<std::uint64_t, Handle> registered;  // values by the numbers of their keys
+  // Of a runtime that others made (see core/raw.hpp): their opaque pointers stay as they are.
+  bool is_foreign = false;
+  // What of a borrowed runtime its owner leaves to quip.
+  bool takes_interrupts = true;
+  bool takes_rejections = true;
+  bool takes_modules = true;
+  // Where a borrowed runtime was entered last: nobody sees its owner's use of it elsewhere.
+  std::atomic<std::thread::id> home;
 
   CoreState();
   CoreState(const CoreState&) = delete;
@@ -122,14 +139,13 @@ class CoreState final : public Core {
   ~CoreState();
 
   static CoreState& of(Core* core) noexcept { return *static_cast<CoreState*>(core); }
-  static CoreState& of(JSRuntime* rt) noexcept {
-    return of(static_cast<Core*>(::JS_GetRuntimeOpaque(rt)));
-  }
 
   /// Registers the classes; false when memory is short.
   bool set_up() noexcept;
   /// A realm for a fresh context, which it takes over; null when memory is short.
   Realm* adopt(JSContext* ctx) noexcept;
+  /// The realm of a context, if it has one.
+  [[nodiscard]] Realm* realm_with(const JSContext* ctx) const noexcept;
 
   /// Begins and ends a stretch of work under the lock that runs no script. The end of the
   /// outermost one does what had to wait for it, and may delete this.
@@ -182,8 +198,8 @@ class CoreState final : public Core {
   void report_error(const Error& error) noexcept;
 
   /// The limits above hold for the heap, or none does.
-  void limit_memory() noexcept { heap->limit(runtime, memory_limit, soft_memory_limit); }
-  void lift_memory_limits() noexcept { heap->limit(runtime, 0, 0); }
+  void limit_memory() noexcept { set_limits(memory_limit, soft_memory_limit); }
+  void lift_memory_limits() noexcept { set_limits(0, 0); }
 
   /// Why the thread must run no script of this runtime any more, if so: to be asked before a job.
   std::optional<Error> stop_due() noexcept;
@@ -195,6 +211,10 @@ class CoreState final : public Core {
     if (limits->raised || limits->last) [[unlikely]]
       limits->forget();
   }
+  /// Throw Error where the owner of a borrowed runtime keeps the engine's own hook to himself.
+  void check_interrupts() const;
+  void check_rejections() const;
+  [[nodiscard]] std::optional<Error> modules_refusal() const;
   /// Lets go of what the user set; the runtime is closed.
   void drop_handlers() noexcept;
 
@@ -213,16 +233,25 @@ class CoreState final : public Core {
 
  private:
   friend class Core;
+  void set_limits(std::size_t hard, std::size_t soft) noexcept {
+    if (heap != nullptr) {
+      heap->limit(runtime, hard, soft);
+    } else if (memory_limit != 0) {  // of somebody else's limit we do not know
+      engine::set_memory_limit(runtime, hard);
+    }
+  }
   bool set_up_limits() noexcept;
   bool set_up_rejections() noexcept;
   template <class Predicate>
   void unpin(Predicate which) noexcept;
   void arm_stack() noexcept;
+  void leave_borrowed() noexcept;
   void tidy() noexcept;
   void drop_unused() noexcept;
   void hold_contexts_longest() noexcept;
   void finish_close() noexcept;
   [[nodiscard]] bool has_handles() const noexcept;
+  [[nodiscard]] bool has_contexts() const noexcept;
   static void unlink(Payload* payload) noexcept {
     *payload->place = payload->next;
     if (payload->next != nullptr) payload->next->place = payload->place;

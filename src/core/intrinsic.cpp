@@ -1,3 +1,5 @@
+#include "parts.hpp"
+#include <quip/core/custom_context.hpp>
 #include <quip/core/intrinsic.hpp>
 
 #include <new>
@@ -119,6 +121,7 @@ JSValue find(Realm* realm, Intrinsic which) noexcept {
   constexpr std::string_view get = "get ";
   constexpr std::string_view next = "next ";
   if (path.starts_with('=')) {  // the rest of a literal, so that a NUL follows
+    if (!has_part(realm, engine::Part::eval)) return engine::exception();
     return ::JS_Eval(ctx, path.data() + 1, path.size() - 1, "<quip>", JS_EVAL_TYPE_GLOBAL);
   }
   if (path.starts_with(next)) {
@@ -151,9 +154,7 @@ JSValue intrinsic(Realm* realm, Intrinsic which) noexcept {
     return found;
   }
   if (engine::is_undefined(found)) {
-    const std::string_view path = intrinsic_paths[number];
-    return ::JS_ThrowTypeError(ctx, "this context has no '%.*s'", static_cast<int>(path.size()),
-                               path.data());
+    return throw_no_intrinsic(realm, intrinsic_paths[number]);
   }
   // a script's getter among the globals may have come here before us
   if (!engine::is_undefined(known)) {

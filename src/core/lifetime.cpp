@@ -1,6 +1,8 @@
 #include "../async/scheduler.hpp"
 #include "core_state.hpp"
+#include "foreign.hpp"
 #include "numbered_table.hpp"
+#include "user_data_state.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/core/lifetime.hpp>
@@ -16,6 +18,7 @@
 #include <functional>
 #include <limits>
 #include <new>
+#include <thread>
 
 namespace quip::detail {
 
@@ -65,7 +68,10 @@ bool Core::enter(Core*& previous) noexcept {
     core.end();
     return false;
   }
-  if (core.depth++ == 0) core.arm_stack();
+  if (core.depth++ == 0) {
+    core.arm_stack();
+    if (core.is_borrowed) core.home.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  }
   previous = entered;
   entered = this;
   return true;
@@ -99,6 +105,7 @@ void CoreState::end() noexcept {
   for (;;) {
     tidy();
     if (closing && !closed) finish_close();
+    if (closed && is_borrowed && !has_handles()) leave_borrowed();
     if (scheduler != nullptr && !closing) scheduler->left();
     // A thread that finds the lock taken defers under deferred_lock. Released under it too, the
     // lock cannot be given up between that thread's look and what it then leaves behind.
@@ -123,6 +130,13 @@ void CoreState::arm_stack() noexcept {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   std::size_t size = stack_size;
   const std::uintptr_t end = stack_end();
+  if (is_borrowed) {
+    // The owner tells the engine of its stack. We may be far down in a script of his: all that is
+    // known is where the thread's stack ends.
+    stack_limit =
+        end != 0 && here > end && here - end < (std::uintptr_t{1} << 30) ? end + margin : 0;
+    return;
+  }
   // a fiber's stack lies elsewhere and its size is its owner's business
   if (end != 0 && here > end && here - end < (std::uintptr_t{1} << 30)) {
     const std::size_t room = here - end;
@@ -234,7 +248,7 @@ void pin(Realm* realm) noexcept {
 
 void CoreState::drop(const GivenUp& reference) noexcept {
   if (reference.atom != 0 && !closed) ::JS_FreeAtomRT(runtime, reference.atom);
-  if (engine::is_counted(reference.value) &&
+  if (engine::is_counted(reference.value) && runtime != nullptr &&
       (in_use == nullptr || !hand_over(this, reference.value))) {
     ::JS_FreeValueRT(runtime, reference.value);
   }
@@ -271,7 +285,10 @@ void release_outside(Realm* realm, JSValue value, JSAtom atom) noexcept {
   const GivenUp reference{realm, value, atom};
   {
     const std::scoped_lock guard(core.deferred_lock);
-    if (!core.lock.try_lock()) {
+    // of a borrowed runtime the lock does not tell whether a script runs
+    const bool is_elsewhere =
+        core.is_borrowed && core.home.load(std::memory_order_relaxed) != std::this_thread::get_id();
+    if (is_elsewhere || !core.lock.try_lock()) {
       try {
         core.deferred.push_back(reference);
         return;
@@ -384,11 +401,12 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   if (realms != nullptr) realms->previous = realm;
   realms = realm;
   ::JS_SetOpaque(witness, realm);
+  ::JS_SetOpaque(anchor, static_cast<Core*>(this));
   ::JS_FreeValue(ctx, witness);
   // the context owns these from here on
   ::JS_SetClassProto(ctx, realm_class, token);
   ::JS_SetClassProto(ctx, function_class, function_prototype);
-  ::JS_SetContextOpaque(ctx, realm);
+  if (!is_foreign) ::JS_SetContextOpaque(ctx, realm);
   // Scripts have not run yet: what makes all symbols is the engine's own, for good. (Short memory
   // is no failure here; it is found at its first use then.)
   if (engine::is_exception(intrinsic(realm, Intrinsic::symbol))) {
@@ -408,8 +426,14 @@ void CoreState::forget(Realm* realm) noexcept {
   delete[] std::exchange(realm->intrinsics, nullptr);
   delete[] std::exchange(realm->shapes, nullptr);
   realm->shape_count = 0;
+  realm->data = nullptr;
   forget_classes(realm);
   forget_modules(realm);
+  if (closed && is_borrowed && !has_contexts()) {
+    // The owner of the engine ends it, which he may not before the last handle: what they refer to
+    // is his no more than ours.
+    runtime = nullptr;
+  }
   if (realm->handles > 0) {
     // handles that nothing can be done with any more
     if (!closing) realm->core = &no_core;
@@ -421,6 +445,20 @@ void CoreState::forget(Realm* realm) noexcept {
   realm->core = &no_core;
   realm->next = ended;
   ended = realm;
+}
+
+bool CoreState::has_contexts() const noexcept {
+  for (const Realm* realm = realms; realm != nullptr; realm = realm->next) {
+    if (realm->in_engine) return true;
+  }
+  return false;
+}
+
+Realm* CoreState::realm_with(const JSContext* ctx) const noexcept {
+  for (Realm* realm = realms; realm != nullptr; realm = realm->next) {
+    if (realm->context == ctx) return realm;
+  }
+  return nullptr;
 }
 
 bool CoreState::has_handles() const noexcept {
@@ -455,6 +493,12 @@ void CoreState::finish_close() noexcept {
     payload->destroy();
   }
   instances.clear();
+  while (!registered.empty()) registered.extract(registered.begin());
+  if (is_borrowed) {
+    // scripts go on: buffers keep their memory, until the engine lets go of it
+    for (auto& left : memories) leave_memory(runtime, std::move(left.second));
+    memories.clear();
+  }
   // Memory too: no script will look at it any more, and who waits for it need not wait for the
   // last handle. What gives it back may hold handles itself. The engine's own news that it has let
   // go finds nothing then.
@@ -464,6 +508,7 @@ void CoreState::finish_close() noexcept {
   import_meta = nullptr;
   drop_handlers();
   exception_maps = nullptr;
+  data = nullptr;
   for (std::size_t i = 0; i < key_count; ++i) {
     if (keys[i] != 0) ::JS_FreeAtomRT(runtime, keys[i]);
   }
@@ -481,13 +526,14 @@ void CoreState::finish_close() noexcept {
   hold_contexts_longest();
   unpin([](const Realm&) { return true; });
   // what only handles hold stays; the rest of the heap goes now
-  if (has_handles()) ::JS_RunGC(runtime);
+  if (has_handles() && runtime != nullptr) ::JS_RunGC(runtime);
 }
 
 CoreState::CoreState() = default;
 
 CoreState::~CoreState() {
-  if (runtime != nullptr && !is_abandoned) {
+  forget_runtime(*this);
+  if (runtime != nullptr && !is_abandoned && !is_borrowed) {
     const NoScript no_script(*this);
     ::JS_FreeRuntime(runtime);
   }

@@ -74,6 +74,7 @@ std::string spelled(std::size_t bytes) {
 
 /// Whether the heap is above a limit although its garbage is collected.
 std::optional<Stop> look_at_memory(CoreState& core) {
+  if (core.heap == nullptr) return std::nullopt;
   Quota& quota = core.heap->quota();
   if (!quota.is_due() || core.collecting > 0) [[likely]]
     return std::nullopt;
@@ -127,6 +128,7 @@ LimitScope::LimitScope(Core* core, Kind kind, std::chrono::nanoseconds span, Clo
       token_(std::move(token)),
       span_(span),
       kind_(kind) {
+  if (core != nullptr) CoreState::of(core).check_interrupts();
   if (limits_ != nullptr) limits_->add(*this);
 }
 
@@ -208,7 +210,7 @@ bool CoreState::set_up_limits() noexcept {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  ::JS_SetInterruptHandler(runtime, &poll, this);
+  if (takes_interrupts) ::JS_SetInterruptHandler(runtime, &poll, this);
   return true;
 }
 
@@ -241,11 +243,13 @@ void Runtime::set_interrupt_handler(std::function<bool()> handler) {
   std::shared_ptr<const std::function<bool()>> replaced;  // ends last: it is the user's
   if (handler) replaced = std::make_shared<const std::function<bool()>>(std::move(handler));
   const detail::Work work(owned_core());
+  if (replaced != nullptr) work->check_interrupts();
   std::swap(work->limits->handler, replaced);
 }
 
 void Runtime::set_turn_limit(std::chrono::nanoseconds most) {
   const detail::Work work(owned_core());
+  if (most.count() > 0) work->check_interrupts();
   work->limits->turn = std::max(most, std::chrono::nanoseconds(0));
 }
 

@@ -12,12 +12,18 @@ using detail::Work;
 
 void Runtime::set_memory_limit(std::size_t bytes) {
   const Work work(owned_core());
+  if (work->heap == nullptr) engine::set_memory_limit(work->runtime, bytes);
   work->memory_limit = bytes;
   work->limit_memory();
 }
 
 void Runtime::set_soft_memory_limit(std::size_t bytes) {
   const Work work(owned_core());
+  if (work->heap == nullptr && bytes != 0) {
+    throw Error::plain(
+        "a soft memory limit needs a heap that quip has made, and this runtime's is of others: "
+        "use set_memory_limit");
+  }
   work->soft_memory_limit = bytes;
   work->limit_memory();
 }
@@ -26,12 +32,13 @@ MemoryUsage Runtime::memory_usage() const {
   const Work work(owned_core());
   JSMemoryUsage usage{};
   ::JS_ComputeMemoryUsage(work->runtime, &usage);
-  const detail::Quota& quota = work->heap->quota();
+  const detail::Quota unknown;
+  const detail::Quota& quota = work->heap == nullptr ? unknown : work->heap->quota();
+  const bool counts = engine::counts_memory<> && work->heap != nullptr;
   return {
       .malloc_size = usage.malloc_size,
       .malloc_count = usage.malloc_count,
-      .allocator_size =
-          engine::counts_memory<> ? static_cast<std::int64_t>(quota.size) : usage.malloc_size,
+      .allocator_size = counts ? static_cast<std::int64_t>(quota.size) : usage.malloc_size,
       .allocator_peak = static_cast<std::int64_t>(quota.peak),
       .memory_limit = static_cast<std::int64_t>(work->memory_limit),
       .soft_memory_limit = static_cast<std::int64_t>(work->soft_memory_limit),

@@ -1,5 +1,6 @@
 // The engine's classes of the objects that C++ is behind, and what the engine calls for them.
 #include "core_state.hpp"
+#include "foreign.hpp"
 #include <quip/core/lifetime.hpp>
 
 #include <array>
@@ -15,32 +16,50 @@ void finalize_payload(JSRuntime*, JSValue object) {
   if (payload != nullptr) CoreState::of(payload->core).finalize(payload);
 }
 
-void mark_payload(JSRuntime* rt, JSValueConst object, JS_MarkFunc* mark) {
+void mark_payload(JSRuntime*, JSValueConst object, JS_MarkFunc* mark) {
   JSClassID class_id = 0;
   auto* payload = static_cast<Payload*>(::JS_GetAnyOpaque(object, &class_id));
-  if (payload != nullptr) CoreState::of(rt).mark(payload, mark);
+  if (payload != nullptr) CoreState::of(payload->core).mark(payload, mark);
 }
 
 // The collector goes through the objects of the heap in the order of their age, but for those that
 // nothing outside of the heap refers to, which it may put off. The anchor is older than all
 // payloads and is referred to: it is looked at before them in each of the two passes.
-void mark_anchor(JSRuntime* rt, JSValueConst, JS_MarkFunc* mark) {
-  CoreState::of(rt).begin_pass(mark);
+void mark_anchor(JSRuntime*, JSValueConst anchor, JS_MarkFunc* mark) {
+  JSClassID class_id = 0;
+  auto* core = static_cast<Core*>(::JS_GetAnyOpaque(anchor, &class_id));
+  if (core != nullptr) CoreState::of(core).begin_pass(mark);
 }
 
-void finalize_realm(JSRuntime* rt, JSValue object) {
+void finalize_realm(JSRuntime*, JSValue object) {
   JSClassID class_id = 0;
   auto* realm = static_cast<Realm*>(::JS_GetAnyOpaque(object, &class_id));
-  if (realm != nullptr) CoreState::of(rt).forget(realm);
+  if (realm != nullptr) CoreState::of(realm->owner).forget(realm);
+}
+
+/// A call where others run the scripts: the thread may not have entered the runtime, and the C++
+/// behind the function may be gone.
+[[gnu::noinline]] JSValue call_borrowed(JSContext* ctx, Callable* callable, JSValueConst this_value,
+                                        int argc, JSValueConst* argv, int flags) noexcept {
+  if (callable == nullptr) return throw_left(ctx);
+  const Entry entry(callable->core);
+  if (!entry) return throw_left(ctx);
+  if (engine::stack_pointer() < callable->core->stack_limit) {
+    return throw_stack_overflow(callable->realm->context);
+  }
+  return callable->invoke(callable, this_value, argc, argv, flags);
 }
 
 // Every call of a JS function with C++ state. The engine checks its stack for its own kinds of
 // function alone, so this one is checked here. Whoever calls a function holds it (the engine does,
 // and keeping_alive), so that its payload lives until the call returns.
-JSValue call_payload(JSContext*, JSValueConst function, JSValueConst this_value, int argc,
+JSValue call_payload(JSContext* ctx, JSValueConst function, JSValueConst this_value, int argc,
                      JSValueConst* argv, int flags) noexcept {
   JSClassID class_id = 0;
   auto* callable = static_cast<Callable*>(::JS_GetAnyOpaque(function, &class_id));
+  if (callable == nullptr || callable->core->is_borrowed) [[unlikely]] {
+    return call_borrowed(ctx, callable, this_value, argc, argv, flags);
+  }
   if (engine::stack_pointer() < callable->core->stack_limit) [[unlikely]] {
     return throw_stack_overflow(callable->realm->context);
   }
@@ -118,11 +137,13 @@ bool CoreState::set_up() noexcept {
   const std::array<JSClassID, class_count> ids = class_ids(runtime);
   for (std::size_t i = 0; i < class_count; ++i) {
     this->*classes[i].id = ids[i];
+    // a runtime that was borrowed before has them still, where ids are the process's
+    if (is_borrowed && ::JS_IsRegisteredClass(runtime, ids[i])) continue;
     if (::JS_NewClass(runtime, ids[i], &classes[i].definition) != 0) {
       return false;
     }
   }
-  install_loader(*this);
+  if (takes_modules) install_loader(*this);
   return set_up_limits() && set_up_rejections();
 }
 

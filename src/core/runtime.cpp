@@ -1,4 +1,5 @@
 #include "core_state.hpp"
+#include "foreign.hpp"
 #include <quip/core/runtime.hpp>
 
 #include <mutex>
@@ -8,10 +9,8 @@ namespace quip {
 
 using detail::Work;
 
-namespace {
-
 /// The first runtime of the process looks whether header and library belong together.
-std::string library_mismatch(JSRuntime* rt) {
+std::string detail::library_mismatch(JSRuntime* rt) {
   static std::mutex lock;
   static bool looked = false;
   static std::string found;
@@ -26,6 +25,8 @@ std::string library_mismatch(JSRuntime* rt) {
   }
   return found;
 }
+
+namespace {
 
 Result<void> check_stack_size(std::size_t bytes) {
   if (bytes == 0) {
@@ -87,9 +88,14 @@ Result<Runtime> Runtime::try_make(RuntimeOptions options) {
   core->runtime = core->heap->new_runtime();
   if (core->runtime == nullptr) return no_memory;
   ::JS_SetRuntimeOpaque(core->runtime, static_cast<detail::Core*>(core));
-  if (std::string wrong = library_mismatch(core->runtime); !wrong.empty()) {
+  if (std::string wrong = detail::library_mismatch(core->runtime); !wrong.empty()) {
     core->runtime = nullptr;  // nothing of this library can be trusted to free it
     return Error::plain(std::move(wrong));
+  }
+  try {
+    detail::remember_runtime(*core);
+  } catch (const std::bad_alloc&) {
+    return no_memory;
   }
   if (!core->set_up()) return no_memory;
   core->stack_size = options.stack_size;
@@ -130,6 +136,9 @@ void Runtime::set_stack_size(std::size_t bytes) {
   check_stack_size(bytes).value();
   // takes effect at the next outermost entry
   const Work work(owned_core());
+  if (work->is_borrowed) {
+    throw Error::plain("the runtime is borrowed, and its stack limit is its owner's");
+  }
   work->stack_size = bytes;
 }
 
@@ -175,6 +184,7 @@ void Runtime::add_exception_map(detail::ExceptionMap map) {
 
 void Runtime::set_loader(Resolver resolver, Loader loader) {
   const Work work(owned_core());
+  if (const std::optional<Error> refused = work->modules_refusal()) refused->raise();
   // dropped when nothing else can go wrong: what they are made of may run code of the user's
   std::swap(work->resolver, resolver);
   std::swap(work->loader, loader);

@@ -499,23 +499,4 @@ bool may_run_script(JSContext* ctx) noexcept {
   }
 }
 
-JSContext* new_base_context(JSRuntime* rt) noexcept {
-  JSContext* ctx = ::JS_NewContextRaw(rt);
-  if (ctx == nullptr) return nullptr;
-  // void in some versions, an int that is negative for failure in others
-  const auto failed = [](auto add, JSContext* to) {
-    if constexpr (std::is_void_v<decltype(add(to))>) {
-      add(to);
-      return false;
-    } else {
-      return add(to) < 0;
-    }
-  };
-  if (failed(&::JS_AddIntrinsicBaseObjects, ctx) || failed(&::JS_AddIntrinsicEval, ctx)) {
-    ::JS_FreeContext(ctx);
-    return nullptr;
-  }
-  return ctx;
-}
-
 }  // namespace quip::engine

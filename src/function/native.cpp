@@ -46,6 +46,32 @@ JSValue new_stateless(JSContext* ctx, const NativeFunction& function, int number
       number);
 }
 
+/// The same where others run the scripts: the engine's own functions would not notice that quip has
+/// left, nor that the thread has not entered the runtime.
+struct BorrowedCall final : Callable {
+  BorrowedCall(JSCFunctionMagic* stateless, int number_of_name) noexcept
+      : Callable(&call), function(stateless) {
+    number = number_of_name;
+  }
+  static JSValue call(Callable* self, JSValueConst this_value, int argc, JSValueConst* argv,
+                      int flags) noexcept {
+    const auto* mine = static_cast<BorrowedCall*>(self);
+    // the engine tells a function that may be constructed new.target in place of `this`
+    const bool is_target = (flags & JS_CALL_FLAG_CONSTRUCTOR) != 0 || !mine->is_constructor;
+    return mine->function(mine->realm->context, is_target ? this_value : engine::undefined(), argc,
+                          argv, mine->number);
+  }
+  JSCFunctionMagic* function;
+  bool is_constructor = false;
+};
+
+JSValue new_borrowed(Realm* realm, const NativeFunction& function, int number) noexcept {
+  auto* made = new (std::nothrow) BorrowedCall(function.stateless, number);
+  if (made == nullptr) return ::JS_ThrowOutOfMemory(realm->context);
+  made->is_constructor = function.is_constructor;
+  return own(realm, realm->core->function_class, made);
+}
+
 }  // namespace
 
 JSValue make_native(JSContext* ctx, NativeFunction&& function) noexcept {
@@ -60,13 +86,14 @@ JSValue make_native(JSContext* ctx, NativeFunction&& function) noexcept {
                                      function.arguments);
   JSValue made = engine::undefined();
   if (function.stateless != nullptr) {
-    made = new_stateless(ctx, function, number);
+    made = realm->core->is_borrowed ? new_borrowed(realm, function, number)
+                                    : new_stateless(ctx, function, number);
   } else {
     function.callable->number = number;
     made = own(realm, realm->core->function_class, function.callable.release());
   }
   if (engine::is_exception(made)) return made;
-  if (function.is_constructor && function.stateless == nullptr) {
+  if (function.is_constructor && (function.stateless == nullptr || realm->core->is_borrowed)) {
     ::JS_SetConstructorBit(ctx, made, true);
   }
   return with_shape(realm, made, function.kind, function.name, function.length);

@@ -219,7 +219,7 @@ Result<std::string> name_of(JSContext* ctx, JSModuleDef* module) {
 
 JSModuleDef* read_module(JSContext* ctx, std::span<const std::byte> bytecode,
                          const std::string& key) {
-  CoreState& core = CoreState::of(::JS_GetRuntime(ctx));
+  CoreState& core = CoreState::of(realm_of(ctx)->core);
   engine::set_module_hooks<&answer_itself, &load_nothing, &allow_all>(core.runtime, &core);
   JSValue module = ::JS_ReadObject(ctx, reinterpret_cast<const std::uint8_t*>(bytecode.data()),
                                    bytecode.size(), JS_READ_OBJ_BYTECODE);

@@ -1,5 +1,6 @@
 #include "../core/core_state.hpp"
 #include "glue.hpp"
+#include <quip/core/custom_context.hpp>
 #include <quip/value/atom.hpp>
 #include <quip/value/json.hpp>
 #include <quip/value/value.hpp>
@@ -7,6 +8,7 @@
 namespace quip::detail {
 
 JSModuleDef* compile_module(JSContext* ctx, const std::string& text, const std::string& key) {
+  if (!has_part(realm_of(ctx), engine::Part::eval)) return nullptr;
   // the engine reads up to a NUL behind the text
   JSValue module = ::JS_Eval(ctx, text.c_str(), text.size(), key.c_str(),
                              JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
@@ -57,6 +59,7 @@ struct DataValue {
     return ::JS_NewStringLen(realm->context, text.text.data(), text.text.size());
   }
   JSValue operator()(const ModuleSource::Bytes& bytes) const {
+    if (!has_part(realm, engine::Part::typed_arrays)) return engine::exception();
     JSContext* ctx = realm->context;
     JSValue buffer = ::JS_NewArrayBufferCopy(
         ctx, reinterpret_cast<const std::uint8_t*>(bytes.bytes.data()), bytes.bytes.size());

@@ -4,6 +4,7 @@
 #include <quip/async/promise.hpp>
 #include <quip/convert/string.hpp>
 #include <quip/convert/trace.hpp>
+#include <quip/core/custom_context.hpp>
 #include <quip/function/native.hpp>
 #include <quip/module/module.hpp>
 #include <quip/module/module_def.hpp>
@@ -42,6 +43,8 @@ Result<Module> Module::try_declare(const Ctx& ctx, const ModuleSource& source,
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   if (std::optional<Error> refused = refuse_name(name)) return *std::move(refused);
+  auto& core = detail::CoreState::of(realm->core);
+  if (std::optional<Error> refused = core.modules_refusal()) return *std::move(refused);
   Context context = ctx.context();
   detail::ModuleTable& table = detail::ModuleTable::of(realm);
   if (const auto known = table.find(name, {})) {
@@ -74,6 +77,7 @@ Result<Promise<>> Module::try_evaluate() const {
   detail::Realm* realm = context_.handle().realm();
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
+  if (!detail::has_part(realm, engine::Part::promise)) return detail::caught(realm);
   const Module keep(*this);  // what runs may drop this
   return detail::from_owned<Promise<>>(realm,
                                        detail::ModuleTable::of(realm).evaluate(keep.record_));
@@ -191,6 +195,12 @@ Result<Promise<>> Ctx::try_import(std::string_view specifier, std::string_view b
   if (!attributes.empty() && !engine::has_import_attributes) {
     return Error::type("this engine has no import attributes");
   }
+  if (!detail::has_part(realm_, engine::Part::promise) ||
+      !detail::has_part(realm_, engine::Part::eval)) {
+    return detail::caught(realm_);
+  }
+  auto refused = detail::CoreState::of(realm_->core).modules_refusal();
+  if (refused) return *std::move(refused);
   JSContext* ctx = realm_->context;
   // The engine's own import() does what may not be done while a module is evaluated: it waits. It
   // takes the name of the script that it stands in for its base.

@@ -1,4 +1,6 @@
 #include "../core/core_state.hpp"
+#include "../core/foreign.hpp"
+#include <quip/core/custom_context.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/value/array_buffer.hpp>
 
@@ -52,7 +54,13 @@ void give_back(CoreState& core, void* data, const void* opaque) noexcept {
 /// What the engine calls for memory that C++ gave it (see engine::new_array_buffer).
 void* resize_memory(JSRuntime* rt, void* opaque, void* data, std::size_t size) noexcept {
   if (data == nullptr) return nullptr;  // a buffer without its data, which went elsewhere
-  auto& core = CoreState::of(rt);
+  CoreState* known = foreign_runtimes.load(std::memory_order_relaxed) == 0
+                         ? &CoreState::of(static_cast<Core*>(::JS_GetRuntimeOpaque(rt)))
+                         : core_of(rt);
+  if (known == nullptr || (known->is_borrowed && known->closed)) {
+    return resize_left_memory(rt, data, size);
+  }
+  CoreState& core = *known;
   if (size == 0) {
     give_back(core, data, opaque);
     return nullptr;
@@ -127,6 +135,14 @@ Result<void> check_range(std::size_t offset, std::size_t count, std::size_t size
                       " of them, are not all within " + std::to_string(size));
 }
 
+/// Why the realm can have no buffers, if so: the engine makes them without a prototype.
+std::optional<Error> no_buffers(Realm* realm) noexcept {
+  if (has_part(realm, engine::Part::typed_arrays)) [[likely]] {
+    return std::nullopt;
+  }
+  return caught(realm);
+}
+
 }  // namespace detail
 
 // ---- making ------------------------------------------------------------------------------------
@@ -134,6 +150,7 @@ Result<void> check_range(std::size_t offset, std::size_t count, std::size_t size
 Result<ArrayBuffer> ArrayBuffer::try_make(const Ctx& ctx, std::size_t size) {
   const detail::Entry entry(ctx.realm());
   if (!entry) return detail::refusal(ctx.realm());
+  if (std::optional<Error> missing = detail::no_buffers(ctx.realm())) return *std::move(missing);
   // without bytes to copy they are 0
   return detail::from_owned<ArrayBuffer>(ctx.realm(),
                                          ::JS_NewArrayBufferCopy(ctx.raw(), nullptr, size));
@@ -142,6 +159,7 @@ Result<ArrayBuffer> ArrayBuffer::try_make(const Ctx& ctx, std::size_t size) {
 Result<ArrayBuffer> ArrayBuffer::copy(const Ctx& ctx, std::span<const std::byte> bytes) {
   const detail::Entry entry(ctx.realm());
   if (!entry) return detail::refusal(ctx.realm());
+  if (std::optional<Error> missing = detail::no_buffers(ctx.realm())) return *std::move(missing);
   return detail::from_owned<ArrayBuffer>(
       ctx.realm(),
       ::JS_NewArrayBufferCopy(ctx.raw(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
@@ -154,6 +172,7 @@ Result<ArrayBuffer> ArrayBuffer::adopt(const Ctx& ctx, std::unique_ptr<detail::M
   detail::Realm* realm = ctx.realm();
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
+  if (std::optional<Error> missing = detail::no_buffers(realm)) return *std::move(missing);
   // Memory of no bytes may have no address, or that of others.
   if (memory->size == 0) memory->data = memory.get();
   if (!detail::is_aligned(memory->data)) {

@@ -1,4 +1,5 @@
 #include <quip/convert/number.hpp>
+#include <quip/core/custom_context.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/value/bigint.hpp>
 
@@ -19,6 +20,7 @@ Error too_large() { return Error::range("a BigInt of more than 2^20 bits is too 
 /// The value of a literal such as `-0x1fn`, which this file has spelled. A literal, because the
 /// global BigInt may be another's.
 Result<BigInt> evaluate(detail::Realm* realm, const std::string& literal) {
+  if (!detail::has_part(realm, engine::Part::eval)) return detail::caught(realm);
   return detail::from_owned<BigInt>(
       realm,
       ::JS_Eval(realm->context, literal.c_str(), literal.size(), "<bigint>", JS_EVAL_TYPE_GLOBAL));

@@ -1,3 +1,4 @@
+#include "../core/foreign.hpp"
 #include "native_iterator.hpp"
 #include <quip/core/intrinsic.hpp>
 #include <quip/value/atom.hpp>
@@ -44,6 +45,8 @@ bool guarded_step(JSContext* ctx, NativeIterator& iterator, JSValue& element) no
 }
 
 JSValue next(JSContext* ctx, JSValueConst this_value, int, JSValueConst*) noexcept {
+  const CalledEntry entry(ctx);
+  if (!entry) return throw_left(ctx);
   Realm* realm = realm_of(ctx);
   NativeIterator* iterator = idle_iterator(realm, this_value);
   if (iterator == nullptr) {
@@ -66,6 +69,8 @@ JSValue next(JSContext* ctx, JSValueConst this_value, int, JSValueConst*) noexce
 }
 
 JSValue end(JSContext* ctx, JSValueConst this_value, int argc, JSValueConst* argv) noexcept {
+  const CalledEntry entry(ctx);
+  if (!entry) return throw_left(ctx);
   Realm* realm = realm_of(ctx);
   NativeIterator* iterator = idle_iterator(realm, this_value);
   if (iterator == nullptr) {
@@ -80,6 +85,8 @@ JSValue end(JSContext* ctx, JSValueConst this_value, int argc, JSValueConst* arg
 }
 
 JSValue iterate(JSContext* ctx, JSValueConst this_value, int, JSValueConst*) noexcept {
+  const CalledEntry entry(ctx);
+  if (!entry) return throw_left(ctx);
   Realm* realm = realm_of(ctx);
   auto* iterable = payload_of<NativeIterable>(this_value, realm->core->iterable_class);
   if (iterable == nullptr) {

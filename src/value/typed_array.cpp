@@ -1,3 +1,4 @@
+#include <quip/core/custom_context.hpp>
 #include <quip/value/typed_array.hpp>
 
 #include <bit>
@@ -89,6 +90,7 @@ Result<Value> make_typed_array(const Ctx& ctx, engine::Kind kind, std::size_t si
   Realm* realm = ctx.realm();
   const Entry entry(realm);
   if (!entry) return refusal(realm);
+  if (!has_part(realm, engine::Part::typed_arrays)) return caught(realm);
   JSContext* raw = realm->context;
   return from_owned<Value>(
       realm, engine::new_typed_array(raw, kind, engine::number(raw, static_cast<double>(size)),
@@ -100,6 +102,7 @@ Result<Value> make_typed_array(const Ctx& ctx, engine::Kind kind, const ArrayBuf
   Realm* realm = ctx.realm();
   const Entry entry(realm);
   if (!entry) return refusal(realm);
+  if (!has_part(realm, engine::Part::typed_arrays)) return caught(realm);
   JSContext* raw = realm->context;
   JSValue checked = give_handle(raw, buffer.handle());
   if (engine::is_exception(checked)) return caught(realm);

@@ -262,4 +262,24 @@ Result<bool> Value::try_loosely_equals(const Value& other) const {
                                     keep.get(), keep_other.get()));
 }
 
+Result<Value> Value::try_adopt(const Ctx& ctx, JSValue value) {
+  detail::Realm* realm = ctx.realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  return detail::from_owned<Value>(realm, value);
+}
+
+Result<Value> Value::try_borrow(const Ctx& ctx, JSValueConst value) {
+  detail::Realm* realm = ctx.realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  return detail::from_owned<Value>(realm, engine::duplicate(realm->context, value));
+}
+
+Result<JSValue> Value::try_take_raw() {
+  const detail::Entry entry(handle_.realm());
+  if (!entry) return detail::refusal(handle_.realm());
+  return handle_.take();
+}
+
 }  // namespace quip

@@ -103,7 +103,7 @@ TEST_F(Chrono, DurationsComeOutExactly) {
 TEST_F(Chrono, TimesNeedAContextWithDates) {
   Context::base(runtime).with([](Ctx ctx) {
     EXPECT_EQ(show(Value::try_make(ctx, Clock::time_point())).text,
-              "TypeError: this context has no 'Date'");
+              "TypeError: this context has no 'Date': it was made without intrinsic::Date");
     EXPECT_EQ(Value(ctx, 5ms).as<int>(), 5);
   });
 }

@@ -408,7 +408,7 @@ TEST_F(Proxies, WhatCannotBeMade) {
   const Context base = Context::base(runtime);
   base.with([](Ctx ctx) {
     EXPECT_EQ(show(Proxy::try_make(ctx, Object(ctx), Object(ctx))).text,
-              "TypeError: this context has no 'Proxy'");
+              "TypeError: this context has no 'Proxy': it was made without intrinsic::Proxy");
     EXPECT_FALSE(Proxy::try_revocable(ctx, Object(ctx), Object(ctx)));
   });
 }

@@ -64,7 +64,7 @@ TEST_F(WeakRefs, NeedAContextAndARuntime) {
   with([&](Ctx ctx) { EXPECT_EQ(WeakRef::try_make(ctx, foreign).error().name(), "TypeError"); });
   Context::base(runtime).with([](Ctx ctx) {
     EXPECT_EQ(show(WeakRef::try_make(ctx, Object(ctx))).text,
-              "TypeError: this context has no 'WeakRef'");
+              "TypeError: this context has no 'WeakRef': it was made without intrinsic::WeakRef");
   });
   {
     Runtime third;

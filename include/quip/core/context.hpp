@@ -6,6 +6,7 @@
 #include <quip/core/result.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -14,7 +15,10 @@
 namespace quip {
 
 class ImportAttributes;
+class Intrinsics;
+class RegistryKey;
 class Runtime;
+class TypedData;
 class Value;
 class Object;
 template <class T = Value>
@@ -106,6 +110,37 @@ class Ctx {
   template <class T>
   Result<Promise<T>> try_spawn(Task<T> task, std::stop_token token = {}) const;
 
+  /// The name of the script or module that runs now: that of the innermost frame whose function is
+  /// a script's, or `level` frames further up. Nothing when there is none, as outside of a bound
+  /// function. Engine: JS_GetScriptOrModuleName.
+  [[nodiscard]] std::optional<std::string> script_or_module_name(int level = 0) const;
+
+  /// C++ objects that belong to the context, and to its runtime, by their types (see TypedData).
+  [[nodiscard]] TypedData data() const;
+  [[nodiscard]] TypedData runtime_data() const;
+
+  /// Keeps a value in the runtime and gives a key to it, which is plain data (see RegistryKey). The
+  /// value and its context stay until `unregister_value`, or the runtime's end. Throws Error for a
+  /// value of another runtime and for short memory.
+  RegistryKey register_value(const Value& value) const;
+  /// As `register_value`, with the error as a value.
+  Result<RegistryKey> try_register_value(const Value& value) const;
+  /// The value of a key as a T, from any context of the runtime. Throws Error when the key is of
+  /// another runtime or its value was removed, and conversion errors.
+  template <class T = Value>
+  [[nodiscard]] T registered(const RegistryKey& key) const;
+  /// As `registered`, with the error as a value.
+  template <class T = Value>
+  [[nodiscard]] Result<T> try_registered(const RegistryKey& key) const;
+  /// Lets go of the value of a key; false when it had none any more. Throws Error when the key is
+  /// of another runtime.
+  bool unregister_value(const RegistryKey& key) const;
+  /// As `unregister_value`, with the error as a value.
+  Result<bool> try_unregister_value(const RegistryKey& key) const;
+
+  /// Which parts of the standard library the context was made with (see core/custom_context.hpp).
+  [[nodiscard]] Intrinsics intrinsics() const noexcept;
+
   /// An owning handle of the same realm.
   [[nodiscard]] Context context() const;
 
@@ -131,10 +166,23 @@ class Context {
   /// As the constructor, with the error as a value.
   static Result<Context> try_make(const Runtime& runtime);
   /// A realm with the base objects (Object, Function, Array, Error, Number, String, Math, …) and
-  /// eval alone: half the memory and half the start-up time of a full one.
+  /// eval alone: half the memory and half the start-up time of a full one. Handles of classes that
+  /// it lacks (Map, Promise, Date, ArrayBuffer, …) cannot be made in it.
   static Context base(const Runtime& runtime) { return try_make_base(runtime).value(); }
   /// As `base`, with the error as a value.
   static Result<Context> try_make_base(const Runtime& runtime);
+  /// A realm with the whole standard library, as the constructor makes it.
+  static Context full(const Runtime& runtime) { return try_make(runtime).value(); }
+  /// A realm with the base objects and what the tags name (see core/custom_context.hpp):
+  /// `Context::custom<intrinsic::Eval, intrinsic::Json>(runtime)`. Throws Error when the engine
+  /// lacks one of them or memory is short.
+  template <class... Tags>
+  static Context custom(const Runtime& runtime);
+  /// As `custom`, with the error as a value.
+  template <class... Tags>
+  static Result<Context> try_custom(const Runtime& runtime);
+  /// A realm with the base objects and a set of others that is known at run time.
+  static Result<Context> try_make(const Runtime& runtime, const Intrinsics& intrinsics);
 
   /// Calls f(ctx) while holding the runtime's lock, and returns what it returns. The outermost
   /// call on a thread fits the engine's stack limit to that thread; calls may nest.

@@ -18,6 +18,7 @@ namespace quip::detail {
 
 class Core;
 class ModuleTable;
+struct Payload;
 struct RealmClass;
 
 // Variables of these headers that the whole process has once are visible to native modules, also
@@ -47,6 +48,8 @@ struct Realm {
   std::atomic<std::size_t> contexts = 0;  ///< Contexts among the handles
   std::size_t traced = 0;          ///< handles that payloads own; while garbage is looked for
   bool has_foreign_owner = false;  ///< whether some of these payloads are of other realms
+  std::uint32_t lacks = 0;         ///< parts of the standard library (see core/custom_context.hpp)
+  Payload* data = nullptr;  ///< the user's data; null before the first (see core/user_data.hpp)
   Realm* previous = nullptr;
   Realm* next = nullptr;
 };
@@ -73,6 +76,7 @@ class Core {
   JSClassID origin_class = 0;    ///< carries the C++ exception that an Error object came from
   bool closing = false;          ///< the Runtime is destroyed: no script will run any more
   int looks = 0;                 ///< Looks on the stack of the thread that holds the lock
+  bool is_borrowed = false;      ///< others own the runtime and run its scripts (core/raw.hpp)
   JSClassID iterator_class = 0;  ///< iterators over C++ ranges, their payload a NativeIterator
   JSClassID iterable_class = 0;  ///< C++ ranges that are iterated anew, a NativeIterable
   JSClassID async_iterator_class = 0;  ///< coroutines that yield, a NativeAsyncIterator
@@ -99,7 +103,7 @@ class Core {
 /// Where empty handles are: a realm of a core that nobody ever enters, so that the test whether a
 /// thread may use a handle's realm refuses them too.
 [[gnu::visibility("default")]] inline constinit Core no_core;
-[[gnu::visibility("default")]] inline constinit Realm nowhere{.core = &no_core};
+[[gnu::visibility("default")]] inline constinit Realm nowhere{.core = &no_core, .pinned = true};
 
 /// A C++ object that JavaScript owns. Its core knows all of them, so that they are destroyed
 /// with the runtime even when a cycle through C++ keeps their JS objects alive.
@@ -156,10 +160,18 @@ JSValue own_object(Realm* realm, JSValue object, Payload* payload) noexcept;
 
 void pin(Realm* realm) noexcept;
 
+/// How many runtimes of others quip was ever let into (see core/raw.hpp): what the opaque pointers
+/// of their contexts mean is their owners' business.
+[[gnu::visibility("default")]] inline constinit std::atomic<std::size_t> foreign_runtimes = 0;
+/// The realm of a context when there are such runtimes; `nowhere` in one that quip has left.
+Realm* find_realm(JSContext* ctx) noexcept;
+
 /// The realm of a context that the engine hands to a callback, made safe to make handles in: a
 /// context whose owner is gone but whose functions still run must not die under a new handle.
 inline Realm* realm_of(JSContext* ctx) noexcept {
-  auto* realm = static_cast<Realm*>(::JS_GetContextOpaque(ctx));
+  Realm* realm = foreign_runtimes.load(std::memory_order_relaxed) == 0
+                     ? static_cast<Realm*>(::JS_GetContextOpaque(ctx))
+                     : find_realm(ctx);
   if (!realm->pinned) [[unlikely]]
     pin(realm);
   return realm;

@@ -29,6 +29,7 @@ class Poster;
 class Resolver;
 template <class T>
 class Task;
+class TypedData;
 class Value;
 
 /// What a Runtime is made with; every member may be left out.
@@ -90,7 +91,8 @@ class Runtime {
   /// run short in the midst of their own work; 0 for no limit. Asked now and then while a script
   /// runs: it collects the garbage then, and when that does not help the script ends with an Error
   /// of ErrorKind::out_of_memory that no script catches. The runtime stays usable. Without a memory
-  /// limit there is one at the same time, a quarter above this one, or 16 MiB if that is more.
+  /// limit there is one at the same time, a quarter above this one, or 16 MiB if that is more. Throws
+  /// Error for a runtime that is not quip's own (see raw::borrow).
   void set_soft_memory_limit(std::size_t bytes);
   /// See RuntimeOptions. Throw Error when the value makes no sense.
   void set_stack_size(std::size_t bytes);
@@ -202,11 +204,18 @@ class Runtime {
   template <class E, class F>
   void map_exception(F&& map);
 
+  /// C++ objects that belong to the runtime, by their types (see TypedData).
+  [[nodiscard]] TypedData data() const;
+
+  /// The engine's runtime, borrowed; null for a Runtime that was moved from.
+  [[nodiscard]] JSRuntime* raw() const noexcept {
+    return core_ == nullptr ? nullptr : core_->runtime;
+  }
   /// @internal
+  explicit Runtime(detail::Core* core) noexcept : core_(core) {}
   [[nodiscard]] detail::Core* core() const noexcept { return core_; }
 
  private:
-  explicit Runtime(detail::Core* core) noexcept : core_(core) {}
   [[nodiscard]] detail::Core* owned_core() const;
   /// Runs the loop while that is true and anything is left to do.
   static void run_while(detail::Core* core, const std::function<bool()>& goes_on);

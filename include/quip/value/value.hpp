@@ -136,6 +136,27 @@ class Value {
 
   /// The engine's value, borrowed from this handle.
   [[nodiscard]] JSValueConst raw() const noexcept { return handle_.get(); }
+  /// A handle that takes over the reference of an engine's value, as its calls return them:
+  /// `Value::adopt(ctx, JS_Eval(…))`. JS_EXCEPTION is the pending exception: it is taken and
+  /// thrown. The value must be of the context's runtime, which nobody can check. Throws RuntimeGone
+  /// too; the reference is then lost.
+  [[nodiscard]] static Value adopt(const Ctx& ctx, JSValue value) {
+    return try_adopt(ctx, value).value();
+  }
+  /// As `adopt`, with the error as a value.
+  [[nodiscard]] static Result<Value> try_adopt(const Ctx& ctx, JSValue value);
+  /// A handle with a reference of its own to an engine's value that somebody else owns: an argument
+  /// of a JSCFunction. As `adopt` otherwise.
+  [[nodiscard]] static Value borrow(const Ctx& ctx, JSValueConst value) {
+    return try_borrow(ctx, value).value();
+  }
+  /// As `borrow`, with the error as a value.
+  [[nodiscard]] static Result<Value> try_borrow(const Ctx& ctx, JSValueConst value);
+  /// Gives the handle's reference to the caller, who then owns the engine's value (as a JSCFunction
+  /// returns it), and leaves the handle empty. Throws RuntimeGone.
+  [[nodiscard]] JSValue take_raw() { return try_take_raw().value(); }
+  /// As `take_raw`, with the error as a value.
+  [[nodiscard]] Result<JSValue> try_take_raw();
   /// The context that the handle is used in; empty for an empty handle or after the runtime.
   [[nodiscard]] Ctx ctx() const;
 
