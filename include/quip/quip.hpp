@@ -74,6 +74,9 @@
 #include <quip/module/node_modules.hpp>
 #include <quip/module/resolver.hpp>
 #include <quip/module/source.hpp>
+#include <quip/thread/message.hpp>
+#include <quip/thread/message_port.hpp>
+#include <quip/thread/runtime_pool.hpp>
 #include <quip/value/array.hpp>
 #include <quip/value/array_buffer.hpp>
 #include <quip/value/atom.hpp>

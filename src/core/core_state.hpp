@@ -109,6 +109,7 @@ class CoreState final : public Core {
   std::unique_ptr<Heap> heap;  // what the engine is made on; null before, and for one of others'
   std::size_t memory_limit = 0;
   std::size_t soft_memory_limit = 0;
+  std::size_t shared_bytes = 0;  // of its SharedArrayBuffers, which lie outside of its heap
   std::size_t stack_size = 0;
   std::size_t armed_stack_size = 0;
   std::string info;

@@ -635,6 +635,31 @@ const Error* Error::cause() const noexcept {
 const std::vector<Error>& Error::problems() const noexcept { return data_->problems; }
 Value Error::value() const { return data_->value; }
 std::exception_ptr Error::origin() const noexcept { return data_->origin; }
+Error Error::detached() const noexcept {
+  try {
+    // not a copy of all: another thread may be spelling the text, and the value is the runtime's
+    auto data = std::make_shared<ErrorData>();
+    data->kind = data_->kind;
+    data->name = data_->name;
+    data->message = data_->message;
+    data->path = data_->path;
+    data->expectation = data_->expectation;
+    data->joint = data_->joint;
+    data->stack = data_->stack;
+    data->origin = data_->origin;
+    data->code = data_->code;
+    const ErrorData& located = data_->located();
+    data->file = located.file;
+    data->line = located.line;
+    data->column = located.column;
+    data->is_located = true;
+    if (data_->cause) data->cause = data_->cause->detached();
+    for (const Error& problem : data_->problems) data->problems.push_back(problem.detached());
+    return ErrorData::of(std::move(data));
+  } catch (const std::bad_alloc&) {
+    return detail::out_of_memory();
+  }
+}
 bool Error::is(std::string_view name) const noexcept { return data_->name == name; }
 const char* Error::what() const noexcept { return data_->spelled(); }
 

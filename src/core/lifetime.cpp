@@ -412,6 +412,9 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
   if (engine::is_exception(intrinsic(realm, Intrinsic::symbol))) {
     engine::release(ctx, ::JS_GetException(ctx));
   }
+  // The same of what moves an ArrayBuffer's bytes: no script may see where they go.
+  realm->has_transfer = !engine::is_exception(intrinsic(realm, Intrinsic::array_buffer_transfer));
+  if (!realm->has_transfer) engine::release(ctx, ::JS_GetException(ctx));
   // The same of `then`, where the engine has no function for it; a bare context has no promises.
   if (!engine::has_promise_then &&
       engine::is_exception(intrinsic(realm, Intrinsic::promise_then))) {

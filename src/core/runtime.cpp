@@ -1,3 +1,4 @@
+#include "../value/shared_memory.hpp"
 #include "core_state.hpp"
 #include "foreign.hpp"
 #include <quip/core/runtime.hpp>
@@ -98,6 +99,7 @@ Result<Runtime> Runtime::try_make(RuntimeOptions options) {
     return no_memory;
   }
   if (!core->set_up()) return no_memory;
+  detail::share_memory(*core);
   core->stack_size = options.stack_size;
   ::JS_SetGCThreshold(core->runtime, options.gc_threshold);
   if (!options.info.empty()) runtime.set_info(std::move(options.info));
@@ -152,6 +154,11 @@ void Runtime::set_info(std::string info) {
   // the engine keeps the pointer
   work->info = std::move(info);
   ::JS_SetRuntimeInfo(work->runtime, work->info.c_str());
+}
+
+void Runtime::set_can_block(bool can_block) {
+  const Work work(owned_core());
+  ::JS_SetCanBlock(work->runtime, can_block);
 }
 
 void Runtime::run_gc() {

@@ -499,4 +499,21 @@ bool may_run_script(JSContext* ctx) noexcept {
   }
 }
 
+namespace {
+template <class F>
+JSValue new_shared(F* make, JSContext* ctx, std::uint8_t* data, std::size_t size) noexcept {
+  // the hooks let go of it
+  if constexpr (std::is_invocable_v<F*, JSContext*, std::uint8_t*, std::size_t, std::size_t,
+                                    std::nullptr_t, void*, bool>) {
+    return make(ctx, data, size, 0, nullptr, nullptr, true);
+  } else {
+    return make(ctx, data, size, nullptr, nullptr, true);
+  }
+}
+}  // namespace
+
+JSValue new_shared_array_buffer(JSContext* ctx, void* data, std::size_t size) noexcept {
+  return new_shared(&::JS_NewArrayBuffer, ctx, static_cast<std::uint8_t*>(data), size);
+}
+
 }  // namespace quip::engine

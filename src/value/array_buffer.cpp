@@ -33,6 +33,17 @@ struct EngineMemory final : Memory {
   JSRuntime* runtime;
 };
 
+/// Bytes that an engine allocated, for another runtime: they stay in the buffer, which nobody else
+/// has. The last to go frees it, or leaves that to the thread that uses its runtime.
+struct BufferMemory final : Memory {
+  void hold(Handle of, std::span<std::byte> bytes) noexcept {
+    buffer = std::move(of);
+    data = bytes.data();
+    size = bytes.size();
+  }
+  Handle buffer;
+};
+
 /// The memory at an address. Two buffers may have the same bytes: which of the two it is the
 /// opaque pointer tells, where the engine hands it on.
 auto find_memory(CoreState& core, void* data, const void* opaque) noexcept {
@@ -173,6 +184,7 @@ Result<ArrayBuffer> ArrayBuffer::adopt(const Ctx& ctx, std::unique_ptr<detail::M
   const detail::Entry entry(realm);
   if (!entry) return detail::refusal(realm);
   if (std::optional<Error> missing = detail::no_buffers(realm)) return *std::move(missing);
+  memory->is_exclusive = sharing == Sharing::exclusive;
   // Memory of no bytes may have no address, or that of others.
   if (memory->size == 0) memory->data = memory.get();
   if (!detail::is_aligned(memory->data)) {
@@ -350,6 +362,40 @@ Result<ArrayBuffer> ArrayBuffer::try_transfer(std::optional<std::size_t> size) c
   std::copy_n(old.begin(), std::min(old.size(), bytes.size()), bytes.begin());
   ::JS_DetachArrayBuffer(ctx, keep.raw());
   return made;
+}
+
+Result<std::unique_ptr<detail::Memory>> ArrayBuffer::try_take_memory() const {
+  using Bytes = detail::ContainerMemory<std::vector<std::byte>>;
+  // fewer than these are copied faster than they are looked after
+  constexpr std::size_t many = std::size_t{64} << 10;
+  detail::Realm* realm = handle().realm();
+  const detail::Entry entry(realm);
+  if (!entry) return detail::refusal(realm);
+  const ArrayBuffer keep(*this);
+  if (is_shared()) return Error::type("a SharedArrayBuffer cannot be transferred");
+  std::span<std::byte> bytes;
+  if (const char* problem = find(realm, raw(), true, bytes)) return Error::type(problem);
+  auto& core = detail::CoreState::of(realm->core);
+  std::unique_ptr<detail::Memory> memory;
+  // of two buffers with the same bytes the engine may not tell which one lets go of them
+  const auto known = core.memories.find(bytes.data());
+  if (known != core.memories.end() && known->second->is_exclusive &&
+      core.memories.count(bytes.data()) == 1) {
+    memory = std::move(core.memories.extract(known).mapped());
+    memory->size = bytes.size();
+  } else if (known == core.memories.end() && bytes.size() >= many && realm->has_transfer &&
+             !try_is_resizable().value_or(true)) {
+    auto held = std::make_unique<detail::BufferMemory>();
+    Result<ArrayBuffer> hidden = keep.try_transfer();
+    if (!hidden) return std::move(hidden).error();
+    if (const char* problem = find(realm, hidden->raw(), true, bytes)) return Error::type(problem);
+    held->hold(std::move(hidden->handle()), bytes);
+    return std::unique_ptr<detail::Memory>(std::move(held));
+  } else {
+    memory = std::make_unique<Bytes>(std::vector<std::byte>(bytes.begin(), bytes.end()));
+  }
+  ::JS_DetachArrayBuffer(realm->context, keep.raw());
+  return memory;
 }
 
 // ---- copying -----------------------------------------------------------------------------------

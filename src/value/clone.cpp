@@ -1,10 +1,7 @@
-#include <quip/convert/number.hpp>
-#include <quip/convert/string.hpp>
-#include <quip/core/intrinsic.hpp>
+#include "clone_rules.hpp"
 #include <quip/value/array_buffer.hpp>
 #include <quip/value/clone.hpp>
 #include <quip/value/map.hpp>
-#include <quip/value/object.hpp>
 #include <quip/value/regexp.hpp>
 #include <quip/value/set.hpp>
 #include <quip/web/dom_exception.hpp>
@@ -26,36 +23,6 @@ using detail::Handle;
 using detail::Intrinsic;
 using detail::Realm;
 using engine::Kind;
-
-/// By name, because the engines number them differently.
-JSTypedArrayEnum element_type(Kind kind) noexcept {
-  switch (kind) {
-    case Kind::uint8_clamped_array:
-      return JS_TYPED_ARRAY_UINT8C;
-    case Kind::int8_array:
-      return JS_TYPED_ARRAY_INT8;
-    case Kind::uint8_array:
-      return JS_TYPED_ARRAY_UINT8;
-    case Kind::int16_array:
-      return JS_TYPED_ARRAY_INT16;
-    case Kind::uint16_array:
-      return JS_TYPED_ARRAY_UINT16;
-    case Kind::int32_array:
-      return JS_TYPED_ARRAY_INT32;
-    case Kind::uint32_array:
-      return JS_TYPED_ARRAY_UINT32;
-    case Kind::bigint64_array:
-      return JS_TYPED_ARRAY_BIG_INT64;
-    case Kind::biguint64_array:
-      return JS_TYPED_ARRAY_BIG_UINT64;
-    case Kind::float32_array:
-      return JS_TYPED_ARRAY_FLOAT32;
-    case Kind::float64_array:
-      return JS_TYPED_ARRAY_FLOAT64;
-    default:  // float16_array, which one engine lacks, stands before Float32Array in the other
-      return static_cast<JSTypedArrayEnum>(JS_TYPED_ARRAY_FLOAT32 - 1);
-  }
-}
 
 /// One copy of a graph of objects. A stack of its own takes the place of recursion.
 class Cloner {
@@ -81,20 +48,17 @@ class Cloner {
 
   /// One that is to be transferred.
   Result<void> list(const Value& value) {
-    const auto refused = [](const char* why) {
-      return Error::named("DataCloneError", std::string("transfer: ") + why);
-    };
     if (engine::kind_of(value.raw()) != Kind::array_buffer ||
         engine::is_immutable_buffer(value.raw())) {
-      return refused("the value cannot be transferred");
+      return detail::refuse_transfer("the value cannot be transferred");
     }
     if (transferred_.contains(engine::get_pointer(value.raw()))) {
-      return refused("an ArrayBuffer is listed twice");
+      return detail::refuse_transfer("an ArrayBuffer is listed twice");
     }
     const ArrayBuffer buffer(value.handle());
     const Result<bool> is_detached = buffer.try_is_detached();
     if (!is_detached) return is_detached.error();
-    if (*is_detached) return refused("an ArrayBuffer is detached");
+    if (*is_detached) return detail::refuse_transfer("an ArrayBuffer is detached");
     transferred_.emplace(engine::get_pointer(value.raw()), buffer);
     return {};
   }
@@ -105,7 +69,7 @@ class Cloner {
       const Result<bool> is_detached = buffer.try_is_detached();
       if (!is_detached) return is_detached.error();
       if (*is_detached) {
-        return Error::named("DataCloneError", "transfer: an ArrayBuffer was detached meanwhile");
+        return detail::refuse_transfer("an ArrayBuffer was detached meanwhile");
       }
     }
     for (const auto& [address, buffer] : transferred_) {
@@ -122,46 +86,15 @@ class Cloner {
   }
 
   /// An object that is being filled.
-  struct Frame {
-    Value source;
+  struct Frame : detail::CloneSource {
     Value target;
-    Kind kind;
-    std::vector<Atom> keys;     // of what has its content in properties
-    std::vector<Value> values;  // of a Map (key, value, key, …) or a Set
-    std::size_t next = 0;
     Value map_key;  // copied already, while its value is
-
-    [[nodiscard]] std::size_t size() const noexcept { return std::max(keys.size(), values.size()); }
-    /// The place of the part that was taken last.
-    [[nodiscard]] std::string place() const {
-      const std::size_t index = next - 1;
-      if (kind == Kind::map) {
-        return "[entry " + std::to_string(index / 2) + (index % 2 == 0 ? "].key" : "].value");
-      }
-      if (kind == Kind::set) return "[element " + std::to_string(index) + "]";
-      const std::string key = keys[index].try_to_string().value_or("?");
-      const bool is_index =
-          kind == Kind::array && key.find_first_not_of("0123456789") == std::string::npos;
-      return is_index ? "[" + key + "]" : "." + key;
-    }
   };
 
-  Error refuse(const std::string& what) const {
-    std::string place;
-    for (const Frame& frame : frames_) place += frame.place();
-    if (place.starts_with('.')) place.erase(0, 1);
-    return Error::named("DataCloneError",
-                        (place.empty() ? "" : place + ": ") + what + " cannot be cloned");
-  }
+  Error refuse(const std::string& what) const { return detail::refuse_clone(frames_, what); }
   [[nodiscard]] Value own(JSValue value) const noexcept { return Value(Handle(realm_, value)); }
-  /// What the engine or an intrinsic made, if it is what it should be: a script may have put
-  /// something else in the place of a global.
   Result<Value> made(JSValue value, Kind kind) const {
-    Result<Value> result = detail::from_owned<Value>(realm_, value);
-    if (result && engine::kind_of(result->raw()) != kind) {
-      return Error::type("a script has replaced what makes " + describe(ref(*result)));
-    }
-    return result;
+    return detail::made_as(realm_, value, kind);
   }
   [[nodiscard]] ValueRef ref(const Value& value) const noexcept { return {ctx_, value.raw()}; }
   void forget_exception() const noexcept { engine::release(ctx_, ::JS_GetException(ctx_)); }
@@ -173,8 +106,7 @@ class Cloner {
     void* address = engine::get_pointer(source.raw());
     if (const auto known = seen_.find(address); known != seen_.end()) return known->second.second;
     const Kind kind = engine::kind_of(source.raw());
-    Frame frame{
-        .source = source, .target = {}, .kind = kind, .keys = {}, .values = {}, .map_key = {}};
+    Frame frame{{.source = source, .kind = kind, .keys = {}, .values = {}}, {}, {}};
     Result<Value> target = begin(frame);
     if (!target) return target;
     // the source too: a getter may drop the object, and another would get its address
@@ -227,14 +159,8 @@ class Cloner {
         return refuse("a shared array buffer");
       default:
         if (engine::is_typed_array(frame.kind)) return copy_typed_array(source, frame.kind);
-        return refuse_object(source);
+        return refuse(detail::uncloneable(source));
     }
-  }
-
-  Error refuse_object(const Value& source) const {
-    const Type type = source.type();
-    return refuse(type == Type::object ? "an object of a native class"
-                                       : "a " + std::string(to_string(type)));
   }
 
   /// `new Class(argument)`
@@ -306,27 +232,11 @@ class Cloner {
     if (!name) return name;
     const std::string text =
         name->is_string() ? name->try_as<std::string>().value_or("Error") : "Error";
-    constexpr std::array<std::string_view, 4> thrown = {"RangeError", "ReferenceError",
-                                                        "SyntaxError", "TypeError"};
-    const bool is_thrown = std::find(thrown.begin(), thrown.end(), text) != thrown.end();
-    detail::throw_error(ctx_, Error::named(is_thrown ? text : "Error", {}));
-    Result<Value> target = made(::JS_GetException(ctx_), Kind::error);
+    Result<Value> target = detail::new_error(realm_, text);
     if (!target) return target;
-    if (text == "EvalError" || text == "URIError") {
-      JSValue prototype =
-          detail::intrinsic(realm_, text == "EvalError" ? Intrinsic::eval_error_prototype
-                                                        : Intrinsic::uri_error_prototype);
-      if (engine::is_exception(prototype) ||
-          ::JS_SetPrototype(ctx_, target->raw(), prototype) < 0) {
-        return detail::caught(realm_);
-      }
-    }
     // the message as an own property that holds a value; a getter is not asked
-    Result<Value> message = own_value(frame.source, Key<"message">::atom(realm_));
+    Result<Value> message = detail::own_value(realm_, frame.source, Key<"message">::atom(realm_));
     if (!message) return message;
-    if (::JS_DeleteProperty(ctx_, target->raw(), Key<"message">::atom(realm_), 0) < 0) {
-      return detail::caught(realm_);
-    }
     if (!message->handle().empty()) {
       JSValue string = ::JS_ToString(ctx_, message->raw());
       if (engine::is_exception(string) || !hide(*target, Key<"message">::atom(realm_), string)) {
@@ -339,7 +249,7 @@ class Cloner {
         !hide(*target, Key<"stack">::atom(realm_), engine::duplicate(ctx_, stack->raw()))) {
       return detail::caught(realm_);
     }
-    Result<Value> cause = own_value(frame.source, Key<"cause">::atom(realm_));
+    Result<Value> cause = detail::own_value(realm_, frame.source, Key<"cause">::atom(realm_));
     if (!cause) return cause;
     if (!cause->handle().empty()) {
       frame.keys.emplace_back(realm_, ::JS_DupAtom(ctx_, Key<"cause">::atom(realm_)));
@@ -347,17 +257,6 @@ class Cloner {
     return target;
   }
 
-  /// The value of an own data property; an empty Value where there is none.
-  Result<Value> own_value(const Value& object, JSAtom key) const {
-    JSPropertyDescriptor descriptor;
-    const int found = key == 0 ? -1 : ::JS_GetOwnProperty(ctx_, &descriptor, object.raw(), key);
-    if (found < 0) return detail::caught(realm_);
-    if (found == 0) return Value();
-    const Value value = own(descriptor.value);
-    engine::release(ctx_, descriptor.getter);
-    engine::release(ctx_, descriptor.setter);
-    return (descriptor.flags & JS_PROP_GETSET) != 0 ? Value() : value;
-  }
   /// Consumes the value; false with a pending exception.
   bool hide(const Value& object, JSAtom key, JSValue value) const noexcept {
     return engine::define(ctx_, object.raw(), key, value, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
@@ -435,9 +334,7 @@ class Cloner {
     Result<Value> copied = copy(buffer);
     if (!copied) return copied;
     const Value start = own(engine::number(ctx_, static_cast<double>(offset)));
-    std::array<JSValueConst, 3> arguments{copied->raw(), start.raw(), length.raw()};
-    return made(::JS_NewTypedArray(ctx_, static_cast<int>(arguments.size()), arguments.data(),
-                                   element_type(kind)),
+    return made(engine::new_typed_array(ctx_, kind, copied->raw(), start.raw(), length.raw()),
                 kind);
   }
 

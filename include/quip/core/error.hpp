@@ -90,6 +90,9 @@ class Error : public std::exception {
   [[nodiscard]] Value value() const;
   /// The C++ exception that this error carries, or null.
   [[nodiscard]] std::exception_ptr origin() const noexcept;
+  /// The same error with nothing of its runtime: without the thrown value, which is text from here
+  /// on, also in its causes. It keeps no heap alive, and means the same on every thread.
+  [[nodiscard]] Error detached() const noexcept;
   /// True when name() is the given one.
   [[nodiscard]] bool is(std::string_view name) const noexcept;
   /// "Name: message", then the stack on the lines below.

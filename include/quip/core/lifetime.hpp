@@ -32,11 +32,12 @@ struct RealmClass;
 struct Realm {
   JSContext* context = nullptr;
   Core* core = nullptr;
-  std::size_t handles = 0;  ///< handles and Contexts in C++
-  bool pinned = false;      ///< whether we own a counted reference to the context
-  bool in_engine = false;   ///< whether the engine still has the context
-  JSValue token{};          ///< borrowed: a hidden function of the context; who holds and marks it
-                            ///< keeps the context alive and collectable (see Payload)
+  std::size_t handles = 0;    ///< handles and Contexts in C++
+  bool pinned = false;        ///< whether we own a counted reference to the context
+  bool in_engine = false;     ///< whether the engine still has the context
+  bool has_transfer = false;  ///< whether Intrinsic::array_buffer_transfer is the engine's own
+  JSValue token{};  ///< borrowed: a hidden function of the context; who holds and marks it
+                    ///< keeps the context alive and collectable (see Payload)
   JSValue* intrinsics =
       nullptr;  ///< borrowed from the token; null before the first (see Intrinsic)
   unsigned char* shapes = nullptr;  ///< how often each record type was made here (see RecordWriter)
@@ -149,7 +150,8 @@ struct Memory {
   virtual ~Memory() = default;
 
   void* data = nullptr;
-  std::size_t size = 0;  ///< in bytes
+  std::size_t size = 0;       ///< in bytes
+  bool is_exclusive = false;  ///< nobody else has it: it may go to another runtime, and its thread
 };
 
 /// Makes a JS object of one of the core's classes that owns the payload; takes the payload over

@@ -98,6 +98,10 @@ class Runtime {
   void set_stack_size(std::size_t bytes);
   void set_gc_threshold(std::size_t bytes);
   void set_info(std::string info);
+  /// Whether scripts may call Atomics.wait, which blocks the thread (ECMA-262 9.9, [[CanBlock]]);
+  /// not by default: then it throws a TypeError. While it waits, no deadline and no stop token is
+  /// asked, and no other thread may use the runtime. Engine: JS_SetCanBlock.
+  void set_can_block(bool can_block);
 
   /// Collects unreachable cycles now.
   void run_gc();

@@ -198,6 +198,9 @@ template <auto Resize>
 JSValue new_array_buffer(JSContext* ctx, void* data, std::size_t size, void* opaque) noexcept {
   return detail::new_array_buffer<Resize>(&::JS_NewArrayBuffer, ctx, data, size, opaque);
 }
+/// A SharedArrayBuffer over memory of the runtime's hooks (JS_SetSharedArrayBufferFunctions), of
+/// which it takes a reference of its own; owned, or an exception.
+JSValue new_shared_array_buffer(JSContext* ctx, void* data, std::size_t size) noexcept;
 /// False where no buffer can be immutable.
 inline bool is_immutable_buffer(JSValueConst buffer) noexcept {
   return fallback::is_immutable_buffer(buffer);

@@ -386,6 +386,14 @@ class ArrayBuffer : public Object {
     return kind == engine::Kind::array_buffer || kind == engine::Kind::shared_array_buffer;
   }
   explicit ArrayBuffer(detail::Handle handle) noexcept : Object(std::move(handle)) {}
+  /// A new buffer over bytes that `try_take_memory` gave out, in this runtime or another one.
+  static Result<ArrayBuffer> try_of_memory(const Ctx& ctx, std::unique_ptr<detail::Memory> memory) {
+    return adopt(ctx, std::move(memory), Sharing::exclusive);
+  }
+  /// Takes the bytes out of the buffer, which is detached then, for another runtime and its thread.
+  /// Copies those that must stay here: borrowed ones, and those of the engine's own where they are
+  /// few or it cannot pass them on. Throws a TypeError when it is detached, shared or immutable.
+  [[nodiscard]] Result<std::unique_ptr<detail::Memory>> try_take_memory() const;
   static constexpr auto find = &detail::find_bytes;
   static constexpr bool found_without_script = true;
   using Writing = detail::Looking<ArrayBuffer, std::byte>;
