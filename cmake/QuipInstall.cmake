@@ -28,6 +28,9 @@ elseif(QUIP_ENGINE_PACKAGE STREQUAL "QuickJS")
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindQuickJS.cmake" DESTINATION "${_package_directory}")
 endif()
 
+install(FILES "${PROJECT_SOURCE_DIR}/tools/gdb/quip_printers.py"
+  DESTINATION "${CMAKE_INSTALL_DATADIR}/quip/gdb")
+
 # ---- find_package(quip) ----------------------------------------------------------------------
 
 configure_package_config_file(
@@ -59,6 +62,9 @@ else()
   set(QUIP_PC_ENGINE_LIBS "-lquip_engine")
 endif()
 list(JOIN QUIP_SANITIZER_FLAGS " " QUIP_PC_FLAGS)
+if(QUIP_TRACE_HANDLES)
+  string(APPEND QUIP_PC_FLAGS " -DQUIP_TRACE_HANDLES")
+endif()
 list(TRANSFORM CMAKE_DL_LIBS PREPEND "-l" OUTPUT_VARIABLE QUIP_PC_DL_LIBS)
 configure_file("${PROJECT_SOURCE_DIR}/cmake/quip.pc.in" "${PROJECT_BINARY_DIR}/quip.pc.in" @ONLY)
 file(GENERATE OUTPUT "${PROJECT_BINARY_DIR}/quip.pc" INPUT "${PROJECT_BINARY_DIR}/quip.pc.in")

@@ -38,6 +38,7 @@ ci_packages=(
   "clang-tidy-19    clang-tidy-19"
   "libbenchmark-dev /usr/include/benchmark/benchmark.h"
   "valgrind         valgrind"
+  "gdb              gdb"
   "nodejs           node"
   "npm              npm"
   "wrk              wrk"

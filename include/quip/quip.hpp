@@ -48,6 +48,12 @@
 #include <quip/core/user_data.hpp>
 #include <quip/core/version.hpp>
 #include <quip/core/with.hpp>
+#include <quip/diagnostics/cpu_profile.hpp>
+#include <quip/diagnostics/cpu_profiler.hpp>
+#include <quip/diagnostics/dump_flags.hpp>
+#include <quip/diagnostics/handles.hpp>
+#include <quip/diagnostics/heap_statistics.hpp>
+#include <quip/diagnostics/stack.hpp>
 #include <quip/function/arg.hpp>
 #include <quip/function/arguments.hpp>
 #include <quip/function/callback.hpp>

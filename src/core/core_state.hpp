@@ -40,6 +40,7 @@ struct Origin final : Payload {
 };
 
 class DataList;
+class Diagnostics;
 class FunctionNames;
 class Scheduler;
 
@@ -133,6 +134,7 @@ class CoreState final : public Core {
   bool takes_modules = true;
   // Where a borrowed runtime was entered last: nobody sees its owner's use of it elsewhere.
   std::atomic<std::thread::id> home;
+  std::unique_ptr<Diagnostics> diagnostics;  // null before its first use (src/diagnostics/)
 
   CoreState();
   CoreState(const CoreState&) = delete;

@@ -1,4 +1,5 @@
 #include "../async/scheduler.hpp"
+#include "../diagnostics/diagnostics.hpp"
 #include "core_state.hpp"
 #include "foreign.hpp"
 #include "numbered_table.hpp"
@@ -71,6 +72,8 @@ bool Core::enter(Core*& previous) noexcept {
   if (core.depth++ == 0) {
     core.arm_stack();
     if (core.is_borrowed) core.home.store(std::this_thread::get_id(), std::memory_order_relaxed);
+    if (core.diagnostics != nullptr) [[unlikely]]
+      core.diagnostics->entered();
   }
   previous = entered;
   entered = this;
@@ -81,6 +84,8 @@ void Core::leave(Core* previous) noexcept {
   auto& core = CoreState::of(this);
   if (core.depth == 1) {
     core.forget_stops();
+    if (core.diagnostics != nullptr) [[unlikely]]
+      core.diagnostics->left();
     // A host that runs no jobs is told now and then; one that does is told by its loop.
     constexpr std::size_t most_untold = 1000;
     if (core.rejections->size() > most_untold && !::JS_IsJobPending(runtime)) [[unlikely]] {
@@ -525,6 +530,7 @@ void CoreState::finish_close() noexcept {
   name_count = 0;
   if (origin_key != 0) ::JS_FreeAtomRT(runtime, origin_key);
   origin_key = 0;
+  if (diagnostics != nullptr) diagnostics->close(*this);
   ::JS_FreeValueRT(runtime, std::exchange(anchor, engine::undefined()));
   hold_contexts_longest();
   unpin([](const Realm&) { return true; });

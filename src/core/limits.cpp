@@ -1,3 +1,4 @@
+#include "../diagnostics/diagnostics.hpp"
 #include "core_state.hpp"
 #include "limits_state.hpp"
 #include <quip/core/context.hpp>
@@ -91,6 +92,11 @@ std::optional<Stop> look_at_memory(CoreState& core) {
 /// What the engine calls now and then while a script runs: not 0 stops it.
 int poll(JSRuntime*, void* opaque) noexcept {
   auto& core = *static_cast<CoreState*>(opaque);
+  if (core.diagnostics != nullptr) [[unlikely]] {
+    if (core.diagnostics->is_reading())
+      return 0;  // a call that reads the stack: no script is asked
+    core.diagnostics->polled();
+  }
   Limits& limits = *core.limits;
   if (limits.raised) return 1;
   try {

@@ -38,6 +38,9 @@ A FILE that `quip compile` made has all its modules in it.
 
   compile        compiles FILEs and what they import: see quip compile --help. (A FILE of that name
                  is ./compile.)
+  --cpu-profile=FILE
+                 writes to FILE in which functions the time went: for Chrome's developer tools,
+                 speedscope and others; a flame graph if the name ends in .svg
   -h, --help     this text
   -v, --version  the versions of quip and of the JavaScript engine
   --             what follows is FILE, even if it starts with a dash
@@ -58,6 +61,7 @@ FILE that cannot be read, or a top-level await that never settles; 2 for wrong u
 struct CommandLine {
   std::string file;
   std::vector<std::string> script_arguments;  ///< the file first
+  std::string profile;                        ///< where to write one; empty for nowhere
 };
 
 /// A rejected promise that nobody listens to yet.
@@ -74,7 +78,16 @@ class Program {
 
   /// Imports ask the bundle first.
   void use(const Bundle& bundle) { modules_.use(bundle); }
-  /// Runs the module and everything that it leaves to do; returns the exit status.
+  /// Runs the module and everything that it leaves to do; returns the exit status. If a file is
+  /// given, it gets a profile of that.
+  int run(const ModuleSource& source, const CommandLine& line) {
+    if (line.profile.empty()) return run(source, line.script_arguments);
+    CpuProfiler profiler(runtime_);
+    const int status = run(source, line.script_arguments);
+    return write(profiler.stop(), line.profile) ? status : failure;
+  }
+
+ private:
   int run(const ModuleSource& source, const std::vector<std::string>& arguments) {
     const bool begun = context_.with([&](Ctx ctx) {
       modules_.install(runtime_);
@@ -108,7 +121,16 @@ class Program {
     return status_;
   }
 
- private:
+  /// Says so when it cannot.
+  bool write(const CpuProfile& profile, const std::string& to) {
+    std::ofstream file(to, std::ios::binary);
+    file << (to.ends_with(".svg") ? profile.to_flame_graph(name_) : profile.to_cpuprofile());
+    file.close();
+    if (file) return true;
+    print_error("quip: cannot write " + to + "\n");
+    return false;
+  }
+
   void run_loop() {
     // what the module itself has left to do, before any timer
     for (bool has_job = true; has_job;) {
@@ -206,8 +228,17 @@ class Program {
   int status_ = success;
 };
 
+/// What is wrong with the option is said; the exit status is that of wrong usage.
+std::nullopt_t refuse(const std::string& message, int& status) {
+  print_error("quip: " + message + "\n" + std::string(usage) + "Try: quip --help\n");
+  status = wrong_usage;
+  return std::nullopt;
+}
+
 /// The command line, or the exit status when it asks for something else.
 std::optional<CommandLine> parse(const std::vector<std::string>& arguments, int& status) {
+  constexpr std::string_view profile_option = "--cpu-profile";
+  CommandLine line;
   std::size_t i = 0;
   for (; i < arguments.size() && arguments[i].size() > 1 && arguments[i].front() == '-'; ++i) {
     const std::string& option = arguments[i];
@@ -225,18 +256,19 @@ std::optional<CommandLine> parse(const std::vector<std::string>& arguments, int&
       std::printf("quip %s (%s)\n", QUIP_PROGRAM_VERSION, Runtime::engine().c_str());
       return std::nullopt;
     }
-    print_error("quip: unknown option " + option + "\n" + std::string(usage) +
-                "Try: quip --help\n");
-    status = wrong_usage;
-    return std::nullopt;
+    if (option.starts_with(profile_option)) {
+      line.profile = option.substr(std::min(option.size(), profile_option.size() + 1));
+      if (option[profile_option.size()] == '=' && !line.profile.empty()) continue;
+      if (option == profile_option || option.ends_with('=')) {
+        return refuse("the profile has no file: " + std::string(profile_option) + "=FILE", status);
+      }
+    }
+    return refuse("unknown option " + option, status);
   }
-  if (i == arguments.size()) {
-    print_error("quip: no FILE is given\n" + std::string(usage) + "Try: quip --help\n");
-    status = wrong_usage;
-    return std::nullopt;
-  }
-  const auto first = arguments.begin() + static_cast<std::ptrdiff_t>(i);
-  return CommandLine{*first, {first, arguments.end()}};
+  if (i == arguments.size()) return refuse("no FILE is given", status);
+  line.file = arguments[i];
+  line.script_arguments.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  return line;
 }
 
 /// Whether the file begins as bundles do. What is no regular file cannot be read twice.
@@ -258,7 +290,7 @@ int run_bundle(const CommandLine& line, const std::filesystem::path& path) {
   }
   Program program{std::string(bundle->entry())};
   program.use(*bundle);
-  return program.run(*entry, line.script_arguments);
+  return program.run(*entry, line);
 }
 
 int main(const std::vector<std::string>& arguments) {
@@ -282,7 +314,7 @@ int main(const std::vector<std::string>& arguments) {
     print_error("quip: cannot read " + line->file + "\n");
     return failure;
   }
-  return Program(path.string()).run(*source, line->script_arguments);
+  return Program(path.string()).run(*source, *line);
 }
 
 }  // namespace

@@ -293,19 +293,39 @@ class Look {
   Core* core_;
 };
 
+// A build that traces handles (the CMake option QUIP_TRACE_HANDLES) remembers where each living one
+// was made, by its address; see diagnostics/handles.hpp. Other builds pay nothing for it.
+class Handle;
+#if defined(QUIP_TRACE_HANDLES)
+inline constexpr bool traces_handles = true;
+#else
+inline constexpr bool traces_handles = false;
+#endif
+void handle_made(const Handle* handle) noexcept;
+void handle_gone(const Handle* handle) noexcept;
+/// What was made for the one is the other's from here on.
+void handle_moved(const Handle* from, const Handle* to) noexcept;
+void handles_swapped(const Handle* one, const Handle* other) noexcept;
+
 /// The part of every handle that owns: a counted reference to one JS value, and the realm that it
 /// is used in. Empty after default construction and after a move.
 class Handle {
  public:
   Handle() noexcept : value_(engine::undefined()) {}
   /// Takes over a reference. The calling thread must have entered the runtime.
-  Handle(Realm* realm, JSValue owned) noexcept : realm_(realm), value_(owned) { ++realm->handles; }
+  Handle(Realm* realm, JSValue owned) noexcept : realm_(realm), value_(owned) {
+    ++realm->handles;
+    if constexpr (traces_handles) handle_made(this);
+  }
   Handle(const Handle& other) noexcept : realm_(other.realm_), value_(other.value_) {
-    if (realm_ != &nowhere) retain(realm_, value_);
+    if (realm_ == &nowhere) return;
+    retain(realm_, value_);
+    if constexpr (traces_handles) handle_made(this);
   }
   Handle(Handle&& other) noexcept
       : realm_(std::exchange(other.realm_, &nowhere)), value_(other.value_) {
     other.value_ = engine::undefined();
+    if constexpr (traces_handles) handle_moved(&other, this);
   }
   Handle& operator=(const Handle& other) noexcept {
     Handle copy(other);
@@ -316,16 +336,20 @@ class Handle {
     if (this == &other) return *this;
     Realm* replaced = std::exchange(realm_, std::exchange(other.realm_, &nowhere));
     JSValue value = std::exchange(value_, std::exchange(other.value_, engine::undefined()));
+    if constexpr (traces_handles) handle_moved(&other, this);
     if (replaced != &nowhere) release(replaced, value);
     return *this;
   }
   // most handles that end were moved from: that much is to be seen where they end
   [[gnu::always_inline]] ~Handle() {
-    if (realm_ != &nowhere) release(realm_, value_);
+    if (realm_ == &nowhere) return;
+    if constexpr (traces_handles) handle_gone(this);
+    release(realm_, value_);
   }
   void swap(Handle& other) noexcept {
     std::swap(realm_, other.realm_);
     std::swap(value_, other.value_);
+    if constexpr (traces_handles) handles_swapped(this, &other);
   }
 
   /// Takes over a reference, as the constructor does. The handle is empty.
@@ -333,11 +357,13 @@ class Handle {
     realm_ = realm;
     value_ = owned;
     ++realm->handles;
+    if constexpr (traces_handles) handle_made(this);
   }
   /// Gives the reference up and leaves the handle empty.
   void clear() noexcept {
     Realm* realm = std::exchange(realm_, &nowhere);
     JSValue value = std::exchange(value_, engine::undefined());
+    if constexpr (traces_handles) handle_gone(this);
     if (realm != &nowhere) release(realm, value);
   }
 
@@ -350,6 +376,7 @@ class Handle {
     Realm* realm = std::exchange(realm_, &nowhere);
     JSValue value = value_;
     value_ = engine::undefined();
+    if constexpr (traces_handles) handle_gone(this);
     if (realm != &nowhere && --realm->handles == 0) last_handle_gone(realm);
     return value;
   }
@@ -359,6 +386,7 @@ class Handle {
   void lose() const noexcept {
     Realm* realm = std::exchange(realm_, &nowhere);
     value_ = engine::undefined();
+    if constexpr (traces_handles) handle_gone(this);
     if (--realm->handles == 0) last_handle_gone(realm);
   }
 

@@ -31,6 +31,7 @@ template <class T>
 class Task;
 class TypedData;
 class Value;
+enum class DumpFlags : std::uint32_t;
 
 /// What a Runtime is made with; every member may be left out.
 struct RuntimeOptions {
@@ -102,6 +103,14 @@ class Runtime {
   /// not by default: then it throws a TypeError. While it waits, no deadline and no stop token is
   /// asked, and no other thread may use the runtime. Engine: JS_SetCanBlock.
   void set_can_block(bool can_block);
+
+  /// What the engine prints of its inner work to standard output, from here on (engine:
+  /// JS_SetDumpFlags; see diagnostics/dump_flags.hpp). Throws Error where the engine cannot be told
+  /// so; DumpFlags::none is fine there too.
+  void set_dump_flags(DumpFlags flags);
+  /// Whether the engine in use prints any of it on demand: a quickjs-ng that was built without
+  /// NDEBUG. What Bellard's engine dumps is chosen when it is compiled.
+  [[nodiscard]] static bool has_dump_flags() noexcept;
 
   /// Collects unreachable cycles now.
   void run_gc();

@@ -414,6 +414,15 @@ JSModuleDef* new_native_module(JSContext* ctx, const std::string& name,
 bool add_export(JSContext* ctx, JSModuleDef* module, const std::string& name) noexcept;
 bool set_export(JSContext* ctx, JSModuleDef* module, const std::string& name,
                 JSValue value) noexcept;
+/// Whether the engine prints of its inner work what it is told to; makes a runtime to find out.
+bool has_dumps() noexcept;
+/// Has it print those of the DumpFlags; nothing where it cannot be told.
+void set_dump_flags(JSRuntime* rt, std::uint32_t flags) noexcept;
+/// How many objects of each of its own classes the engine has. `take(name, count)` is called for
+/// each class of which there are any; with an empty name for all other classes together. False when
+/// memory is short.
+bool count_objects(JSRuntime* rt, void* to,
+                   void (*take)(void* to, std::string_view name, std::int64_t count)) noexcept;
 /// A context with the base objects and eval alone; null when memory is short.
 JSContext* new_base_context(JSRuntime* rt) noexcept;
 
