@@ -95,7 +95,7 @@ int poll(JSRuntime*, void* opaque) noexcept {
   if (core.diagnostics != nullptr) [[unlikely]] {
     if (core.diagnostics->is_reading())
       return 0;  // a call that reads the stack: no script is asked
-    core.diagnostics->polled();
+    core.diagnostics->polled(core);
   }
   Limits& limits = *core.limits;
   if (limits.raised) return 1;

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <random>
 
 namespace quip::detail {
 
@@ -23,7 +24,7 @@ class Diagnostics {
   /// Whether the engine is reading its stack right now, or getting ready to: it may ask in between
   /// whether that is to go on.
   [[nodiscard]] bool is_reading() const noexcept {
-    return is_making_reader_ || (reader_ != nullptr && reader_->is_reading());
+    return is_at_work_ || (reader_ != nullptr && reader_->is_reading());
   }
   /// A thread has entered the runtime, and is about to leave it.
   void entered() noexcept {
@@ -33,8 +34,10 @@ class Diagnostics {
     if (sampler != nullptr) sampler->left();
   }
   /// The engine asks whether the script that runs is to go on.
-  void polled() noexcept {
-    if (sampler != nullptr) sampler->polled(*reader_);
+  void polled(CoreState& core) noexcept {
+    if (sampler == nullptr || sampler->is_over()) return;
+    sampler->polled(*reader_);
+    shift(core);
   }
   /// The heap is about to be freed.
   void close(CoreState& core) noexcept;
@@ -43,8 +46,11 @@ class Diagnostics {
   std::optional<LeakHandler> leak_handler;  ///< empty when nobody asked for a report
 
  private:
+  void shift(CoreState& core) noexcept;
+
   std::unique_ptr<engine::StackReader> reader_;  // there if a sampler is
-  bool is_making_reader_ = false;
+  bool is_at_work_ = false;
+  std::minstd_rand random_;
 };
 
 /// What a value is, in short and without running a script: "function parse". Throws std::bad_alloc.

@@ -20,10 +20,10 @@ struct HeapStatistics {
     std::int64_t bytes = 0;
   };
   /// Objects by class: the engine's own ("Object", "Array", "Function", "Promise"), native classes
-  /// by their names in JavaScript, C++ functions that have state ("Function (C++)"); the most bytes first. The
-  /// bytes are those of the objects themselves, with the C++ object of an instance; what they refer
-  /// to (properties, elements, bytecode) is in `kinds`. "(other)" is what has no name: objects of
-  /// classes that were registered with the engine itself.
+  /// by their names in JavaScript, C++ functions that have state ("Function (C++)"); the most bytes
+  /// first. The bytes are those of the objects themselves, with the C++ object of an instance; what
+  /// they refer to (properties, elements, bytecode) is in `kinds`. "(other)" is what has no name:
+  /// objects of classes that were registered with the engine itself.
   std::vector<Row> classes;
   /// Strings, atoms, objects, properties, shapes, bytecode and so on, as the engine counts them
   /// (engine: JS_ComputeMemoryUsage).
