@@ -105,7 +105,7 @@ int poll(JSRuntime*, void* opaque) noexcept {
       limits.raised = Stop{"stopped by the end of its runtime", {}};
       return 1;
     }
-    limits.raised = limits.look();
+    limits.raised = limits.count();
     if (!limits.raised) limits.raised = look_at_memory(core);
     if (!limits.raised) {
       const auto handler = limits.handler;  // it may replace itself
@@ -136,6 +136,14 @@ LimitScope::LimitScope(Core* core, Kind kind, std::chrono::nanoseconds span, Clo
       kind_(kind) {
   if (core != nullptr) CoreState::of(core).check_interrupts();
   if (limits_ != nullptr) limits_->add(*this);
+}
+
+LimitScope::LimitScope(Core* core, std::uint64_t budget)
+    : limits_(CoreState::of(core).limits),
+      thread_(std::this_thread::get_id()),
+      budget_(budget),
+      kind_(Kind::budget) {
+  limits_->add(*this);
 }
 
 LimitScope::~LimitScope() {
@@ -170,6 +178,8 @@ std::string Limits::reason(const LimitScope& scope) {
       return "stopped by its stop_token";
     case LimitScope::Kind::turn:
       return "stopped by the turn limit of " + spelled(scope.span_);
+    case LimitScope::Kind::budget:
+      return "stopped by a budget of " + std::to_string(scope.budget_) + " interrupts";
     case LimitScope::Kind::deadline:
       break;
   }
@@ -183,16 +193,30 @@ std::optional<Stop> Limits::look() const {
   const std::thread::id thread = std::this_thread::get_id();
   const LimitScope::Clock::time_point now = LimitScope::Clock::now();
   const std::scoped_lock guard(lock_);
-  const LimitScope* earliest = nullptr;
+  // of deadlines the earliest, of budgets the outermost: the list begins with the innermost
+  const LimitScope* over = nullptr;
   for (const LimitScope* scope = first_; scope != nullptr; scope = scope->next_) {
     if (scope->thread_ != thread) continue;
     if (scope->token_.stop_requested()) return Stop{reason(*scope), {}};
-    if (scope->end_ <= now && (earliest == nullptr || scope->end_ <= earliest->end_)) {
-      earliest = scope;
+    const bool is_over = scope->kind_ == LimitScope::Kind::budget ? scope->used() >= scope->budget_
+                                                                  : scope->end_ <= now;
+    if (is_over && (over == nullptr || scope->end_ <= over->end_)) over = scope;
+  }
+  if (over == nullptr) return std::nullopt;
+  return Stop{reason(*over), {}};
+}
+
+std::optional<Stop> Limits::count() {
+  std::optional<Stop> stop = look();
+  if (stop || count_.load(std::memory_order_relaxed) == 0) return stop;
+  const std::thread::id thread = std::this_thread::get_id();
+  const std::scoped_lock guard(lock_);
+  for (LimitScope* scope = first_; scope != nullptr; scope = scope->next_) {
+    if (scope->thread_ == thread && scope->kind_ == LimitScope::Kind::budget) {
+      scope->used_.store(scope->used() + 1, std::memory_order_relaxed);
     }
   }
-  if (earliest == nullptr) return std::nullopt;
-  return Stop{reason(*earliest), {}};
+  return stop;
 }
 
 std::optional<LimitScope::Clock::time_point> Limits::earliest() const noexcept {

@@ -1,4 +1,4 @@
-// What stops scripts: the deadlines and stop tokens of each thread, and what the runtime as a whole
+// What stops scripts: the deadlines, budgets and stop tokens of each thread, and what the runtime as a whole
 // has. Private to src/.
 #pragma once
 
@@ -33,6 +33,8 @@ class Limits {
   void remove(LimitScope& scope) noexcept;
   /// Why the scopes of this thread say to stop, if one does. May throw when memory is short.
   [[nodiscard]] std::optional<Stop> look() const;
+  /// The same when the engine asks, which the budgets of this thread count.
+  [[nodiscard]] std::optional<Stop> count();
   /// Whether any scope may say to stop, or a script was told to.
   [[nodiscard]] bool has_any() const noexcept {
     return raised || count_.load(std::memory_order_relaxed) > 0;
