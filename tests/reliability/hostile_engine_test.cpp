@@ -93,7 +93,7 @@ constexpr HostileScript regexps[] = {
     {"LargeCounts", R"js(/(?:a{65535}){65535}/.test("a".repeat(100000)))js",
      throws | returns | stopped | exhausts},
     {"HugeClass",
-     R"js(new RegExp("[" + Array.from({length: 20000}, (_, i) => String.fromCharCode(0x4e00 + 2 * i % 20000)).join("") + "]", "iu").test("a"))js",
+     R"js(new RegExp("[" + Array.from({length: 400}, (_, i) => String.fromCharCode(0x4e00 + 2 * i)).join("") + "]", "iu").test("a"))js",
      returns | stopped},
     {"ManyAlternatives",
      R"js(new RegExp(Array.from({length: 5000}, (_, i) => "a".repeat(i % 50) + i).join("|")).test("a".repeat(2000)))js",
