@@ -2,6 +2,7 @@
 #include <quip/thread/message.hpp>
 
 #include <exception>
+#include <new>
 
 namespace quip {
 
@@ -40,7 +41,12 @@ Result<Value> Message::try_read(const Ctx& ctx) {
   }
   data_->is_taken = !data_->buffers.empty();
   try {
-    return detail::read_message(realm, *data_);
+    Result<Value> read = detail::read_message(realm, *data_);
+    // what an engine throws that has no memory left for the error itself
+    if (!read && !read.error().value().handle().empty() && read.error().value().is_null()) {
+      return Error::from(std::make_exception_ptr(std::bad_alloc()));
+    }
+    return read;
   } catch (...) {
     return Error::from(std::current_exception());
   }
