@@ -204,7 +204,8 @@ TEST(RuntimePools, LimitsStopWhatRunsAndWhatWaits) {
   EXPECT_EQ(error_of(pool.submit([](Ctx ctx) { ctx.eval("for (;;);"); }, {.limit = 5ms})).kind(),
             ErrorKind::interrupted);
   const Error spun = error_of(pool.call<int>("spin"));
-  EXPECT_TRUE(spun.kind() == ErrorKind::interrupted || spun.is("TimeoutError")) << spun.what();
+  // Bellard's engine makes a rejection of what stops an async function
+  EXPECT_TRUE(spun.is("InternalError") || spun.is("TimeoutError")) << spun.what();
   EXPECT_EQ(pool.call<int>("add", 1, 1).get(), 2);  // it goes on
 }
 
