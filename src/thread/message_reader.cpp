@@ -6,7 +6,6 @@
 #include <quip/web/dom_exception.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <string_view>
 #include <type_traits>
@@ -47,7 +46,7 @@ class Reader {
   T take() noexcept {
     static_assert(std::is_trivially_copyable_v<T>);
     T value;
-    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.copy(reinterpret_cast<char*>(&value), sizeof value);
     rest_.remove_prefix(sizeof value);
     return value;
   }
@@ -137,7 +136,7 @@ class Reader {
       case Mark::dom_exception:
         return make_dom_exception();
       case Mark::boxed: {
-        const Result<Value> primitive = take_value();
+        Result<Value> primitive = take_value();
         if (!primitive) return primitive;
         Result<Value> made =
             taken(call_intrinsic(realm_, Intrinsic::object, engine::undefined(), primitive->raw()));
@@ -194,7 +193,7 @@ class Reader {
     Result<Value> target = new_error(realm_, take_text());
     if (!target) return target;
     for (const JSAtom key : {Key<"message">::atom(realm_), Key<"stack">::atom(realm_)}) {
-      const Result<Value> text = take_value();
+      Result<Value> text = take_value();
       if (!text) return text;
       if (Result<void> hidden = hide(*target, key, *text); !hidden) {
         return std::move(hidden).error();
@@ -208,7 +207,7 @@ class Reader {
     const std::string_view message = take_text();
     Result<web::DOMException> target = web::DOMException::try_make(Ctx(realm_), message, name);
     if (!target) return std::move(target).error();
-    const Result<Value> stack = take_value();
+    Result<Value> stack = take_value();
     if (!stack) return stack;
     if (Result<void> hidden = hide(*target, Key<"stack">::atom(realm_), *stack); !hidden) {
       return std::move(hidden).error();
@@ -256,7 +255,7 @@ class Reader {
     const auto kind = static_cast<Kind>(take<std::uint8_t>());
     const Value offset = own(engine::number(ctx_, static_cast<double>(take_size())));
     const Value length = own(engine::number(ctx_, static_cast<double>(take_size())));
-    const Result<Value> buffer = take_value();
+    Result<Value> buffer = take_value();
     if (!buffer) return buffer;
     return taken(engine::new_typed_array(ctx_, kind, buffer->raw(), offset.raw(), length.raw()));
   }
@@ -264,7 +263,7 @@ class Reader {
   Result<Value> make_data_view() {
     const Value offset = own(engine::number(ctx_, take<double>()));
     const Value length = own(engine::number(ctx_, take<double>()));
-    const Result<Value> buffer = take_value();
+    Result<Value> buffer = take_value();
     if (!buffer) return buffer;
     return made_as(realm_,
                    construct_intrinsic(realm_, Intrinsic::data_view, buffer->raw(), offset.raw(),

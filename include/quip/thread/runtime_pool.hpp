@@ -165,8 +165,7 @@ class PromisedJob : public PoolJob {
 template <class F>
 class FunctionJob final : public PromisedJob<JobResult<F>> {
  public:
-  template <class G>
-  explicit FunctionJob(G&& function) : function_(std::forward<G>(function)) {}
+  explicit FunctionJob(F function) : function_(std::move(function)) {}
   Task<> start(const Ctx& ctx, PoolWorker&) noexcept override {
     try {
       using Returned = std::decay_t<std::invoke_result_t<F&, Ctx>>;
@@ -245,8 +244,7 @@ class CallJob final : public PromisedJob<R> {
 template <class F>
 class PostedJob final : public PoolJob {
  public:
-  template <class G>
-  explicit PostedJob(G&& function) : function_(std::forward<G>(function)) {}
+  explicit PostedJob(F function) : function_(std::move(function)) {}
   Task<> start(const Ctx& ctx, PoolWorker&) noexcept override {
     try {
       using Returned = std::decay_t<std::invoke_result_t<F&, Ctx>>;
