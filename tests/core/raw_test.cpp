@@ -99,7 +99,7 @@ class RawTest : public ::testing::Test {
     EXPECT_EQ(::JS_GetRuntimeOpaque(rt), &host);
     EXPECT_EQ(::JS_GetContextOpaque(ctx), name);
     const int interrupts = host.interrupts;
-    EXPECT_EQ(run("let i = 0; for (i = 0; i < 100000; ++i); double(i)"), "200000");
+    EXPECT_EQ(run("var i = 0; for (i = 0; i < 100000; ++i); double(i)"), "200000");
     EXPECT_GT(host.interrupts, interrupts);
     const int rejections = host.rejections;
     EXPECT_EQ(run("Promise.reject(1); 0"), "0");
@@ -338,7 +338,7 @@ TEST_F(RawTest, LimitsAreRefusedUnlessLeftToQuip) {
   EXPECT_THROW(js.runtime.set_turn_limit(std::chrono::seconds(1)), Error);
   EXPECT_THROW(js.runtime.set_interrupt_handler([] { return true; }), Error);
   EXPECT_THROW(js.runtime.set_stack_size(1 << 20), Error);
-  EXPECT_THROW(Deadline(js.runtime, std::chrono::hours(1)), Error);
+  EXPECT_THROW(const Deadline refused(js.runtime, std::chrono::hours(1)), Error);
   EXPECT_NO_THROW(js.runtime.set_turn_limit(std::chrono::seconds(0)));
   EXPECT_THROW(js.runtime.set_rejection_handler([](auto&&...) {}), Error);
   EXPECT_THROW(js.runtime.set_unhandled_rejection_handler([](auto&&...) {}), Error);

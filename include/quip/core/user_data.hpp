@@ -64,6 +64,11 @@ class TypedData {
   }
   /// As `set`, with an object that others share already. A null pointer is an Error.
   template <class T>
+  void share(std::shared_ptr<T> object) const {
+    (void)try_share(std::move(object)).value();
+  }
+  /// As `share`, with the error as a value.
+  template <class T>
   Result<std::shared_ptr<T>> try_share(std::shared_ptr<T> object) const {
     if (Result<void> kept = put(key<T>(), object); !kept) return std::move(kept).error();
     return object;

@@ -63,7 +63,10 @@ class Persistent {
     detail::Realm* realm = ctx.realm();
     const detail::Entry entry(realm);
     if (!entry) return detail::refusal(realm);
-    if (value.handle().empty()) return detail::refusal(value.handle().realm());
+    const detail::Realm* own_realm = value.handle().realm();
+    if (own_realm->core == &detail::no_core || own_realm->core->closing) {
+      return detail::refusal(own_realm);
+    }
     JSValue own = detail::give_handle(realm->context, value.handle());
     if (engine::is_exception(own)) return detail::caught(realm);
     return T(detail::Handle(realm, own));
