@@ -81,10 +81,7 @@ Value own_value(Realm* realm, JSValueConst value) noexcept {
 class Subject {
  public:
   Subject(JSContext* ctx, JSValueConst object) noexcept
-      : ctx_(ctx),
-        entry_(ctx),
-        keep_(ctx, engine::duplicate(ctx, object)),
-        cell_(entry_ ? cell_in(object) : nullptr) {
+      : ctx_(ctx), entry_(ctx), keep_(ctx, engine::duplicate(ctx, object)), cell_(cell_in(object)) {
     if (cell_ == nullptr || cell_->core == nullptr) {
       cell_ = nullptr;
       return;
@@ -448,10 +445,7 @@ int has_property(JSContext* ctx, JSValueConst object, JSAtom key) noexcept {
 /// ECMA-262 10.1.9.2 from an object on that is not the exotic one; null for none.
 int set_from(JSContext* ctx, JSValueConst from, JSAtom key, JSValueConst value,
              JSValueConst receiver, int flags) noexcept {
-  if (realm_of(ctx) == &nowhere) {
-    throw_left(ctx);
-    return -1;
-  }
+  if (realm_of(ctx) == &nowhere) return refuse(ctx, flags, "quip has left the runtime");
   const OwnedValue name(ctx, ::JS_AtomToValue(ctx, key));
   const OwnedValue start(ctx, engine::is_object(from) ? engine::duplicate(ctx, from)
                                                       : ::JS_NewObjectProto(ctx, engine::null()));
