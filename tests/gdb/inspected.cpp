@@ -11,7 +11,7 @@ struct Planet {
 void define(quip::ClassDef<Planet>& def) { def.constructor<>().field<&Planet::mass>(); }
 
 [[gnu::noinline]] void stop_here(const quip::Value& shown) {
-  std::printf("%d\n", shown.empty() ? 0 : 1);
+  std::printf("%d\n", shown.handle().empty() ? 0 : 1);
 }
 
 int main() {

@@ -319,7 +319,7 @@ class ResultPrinter:
     def children(self):
         if not self.value["ok_"]:
             yield "error", self.value["error_"]
-        elif has_field(self.value, "value_"):
+        elif self.value.type.strip_typedefs().template_argument(0).code != gdb.TYPE_CODE_VOID:
             yield "value", self.value["value_"]
 
 
