@@ -126,9 +126,9 @@ TEST_F(HandlesTest, TracingFollowsCopiesAndMoves) {
     two = copy;
     EXPECT_EQ(count_of("\"one\""), 0U);
     EXPECT_EQ(count_of("\"two\""), 2U);
+    EXPECT_EQ(living_handles(ctx).size(), count_handles(runtime));
     std::thread([gone = std::move(two)]() mutable { gone = Value(); }).join();
     EXPECT_EQ(count_of("\"two\""), 1U);
-    EXPECT_EQ(living_handles(ctx).size(), count_handles(runtime));
   });
 }
 

@@ -19,7 +19,8 @@ MOST_DEPTH = 2
 # The tags of values, which are the same in quickjs-ng and Bellard's engine.
 BIG_INT, SYMBOL, STRING, ROPE = -9, -8, -7, -6
 MODULE, BYTECODE, OBJECT = -3, -2, -1
-INT, BOOL, NULL, UNDEFINED, UNINITIALIZED, CATCH_OFFSET, EXCEPTION, SHORT_BIG_INT, FLOAT64 = range(9)
+INT, BOOL, NULL, UNDEFINED, UNINITIALIZED = range(5)
+CATCH_OFFSET, EXCEPTION, SHORT_BIG_INT, FLOAT64 = range(5, 9)
 OTHER_TAGS = {
     NULL: "null",
     UNDEFINED: "undefined",
@@ -288,7 +289,8 @@ def std_string(value):
     address = address_of(value.address)
     pointer = gdb.lookup_type("unsigned long")
     size = int(at(address + pointer.sizeof, pointer))
-    return memory(int(at(address, pointer)), min(size, 10 * MOST_CHARACTERS)).decode("utf-8", "replace")
+    shown = min(size, 10 * MOST_CHARACTERS)
+    return memory(int(at(address, pointer)), shown).decode("utf-8", "replace")
 
 
 class ErrorPrinter:
