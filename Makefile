@@ -1,7 +1,7 @@
 # The commands of daily work. Each is short enough to be read here and typed by hand; what they
 # build with is in CMakePresets.json.
 
-.PHONY: help setup setup-ci run test bench bench-instructions bench-compile check-gc-stress check-tsan check-bellard check-clang fuzz format format-check tidy ci clean
+.PHONY: help setup setup-ci run test bench bench-instructions bench-compile check-gc-stress check-tsan check-bellard check-clang fuzz soak format format-check tidy ci clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -51,6 +51,12 @@ check-clang: setup-ci ## the tests built by clang 19
 # FUZZ_SECONDS=600 runs each for that long.
 fuzz: setup-ci ## the fuzz targets under ASan + UBSan, each for 60 s
 	@tools/fuzz.sh
+
+# SOAK_SECONDS=3600 for longer.
+soak: setup-ci ## ten minutes of making and dropping everything: memory must not grow
+	@cmake --preset release
+	@cmake --build --preset release --target soak
+	build/release/tests/reliability/soak/soak $${SOAK_SECONDS:-600}
 
 format: setup-ci ## format all sources in place
 	@tools/format.sh -i

@@ -181,7 +181,7 @@ class Machine {
       step();
     });
     // a script may do without end what never waits: iterators of its own, thenables
-    runtime_->set_interrupt_handler([asked = 0]() mutable { return ++asked > 20; });
+    runtime_->set_interrupt_handler([asked = 0]() mutable { return ++asked > 3; });
     Result<Context> made = Context::try_make(*runtime_);
     if (!made) return check(made.error(), true);
     made->with([&](const Ctx& ctx) {

@@ -424,7 +424,7 @@ class ProgramWriter {
       case 14:
         return klass() + ".prototype." + member() + " = " + expression();
       case 15:
-        return input_.one_of(hard);
+        return input_.below(8) == 7 ? input_.one_of(hard) : "gc()";
     }
   }
 
@@ -449,13 +449,13 @@ class ProgramWriter {
 };
 
 void run(const std::string& program) {
-  Runtime runtime({.memory_limit = std::size_t{32} << 20U, .stack_size = std::size_t{256} << 10U});
+  Runtime runtime({.memory_limit = std::size_t{16} << 20U, .stack_size = std::size_t{256} << 10U});
   const Context context(runtime);
   runtime.set_error_handler([](const Error& error) { check(error); });
   runtime.set_unhandled_rejection_handler(
       [](Ctx, const Error& error, const Value&) { check(error); });
   int asked = 0;
-  runtime.set_interrupt_handler([&asked] { return ++asked > 30; });
+  runtime.set_interrupt_handler([&asked] { return ++asked > 4; });
   context.with([&](const Ctx& ctx) {
     Target target(runtime, ctx);
     const Deadline deadline(ctx, 5s);  // for what is not asked about

@@ -21,7 +21,7 @@ fuzz_one() {
   local corpus=$build/corpus/$name artifacts=$build/artifacts/$name log=$build/$name.log
   mkdir -p "$corpus" "$artifacts"
   if "$build/fuzz/fuzz_$name" -max_total_time="$seconds" -max_len=1000 -len_control=0 -timeout=30 \
-      -artifact_prefix="$artifacts/" "$corpus" "fuzz/corpus/$name" >"$log" 2>&1; then
+      -rss_limit_mb=2048 -artifact_prefix="$artifacts/" "$corpus" "fuzz/corpus/$name" >"$log" 2>&1; then
     echo "== $name, $seconds s: $(grep '^Done' "$log")"
   else
     grep -vE 'NEW|REDUCE|pulse|RELOAD' "$log" | tail -n 60 >&2

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -30,8 +31,8 @@ std::optional<std::string> Inspector::outline(Picture& picture, int level) {
   const auto sized = [&](std::string_view fallback, std::size_t size) {
     return prefix(picture, fallback, "(" + std::to_string(size) + ")") + ' ';
   };
-  const auto size = static_cast<std::size_t>(
-      survey.detail.is_number() ? survey.detail.try_as<double>().value_or(0) : 0);
+  // of what has a size; another number may be anything
+  const auto size = static_cast<std::size_t>(survey.detail.try_as<std::uint64_t>().value_or(0));
   layout.open = "{";
   layout.close = "}";
   switch (survey.kind) {

@@ -2,6 +2,7 @@
 #include "loops.hpp"
 #include "support/counted.hpp"
 #include "support/js.hpp"
+#include "support/lifetime.hpp"
 
 #include <chrono>
 #include <functional>
@@ -668,6 +669,27 @@ TEST_F(OwnLoopTaskTest, TasksWithoutMemory) {
   }
   EXPECT_GT(succeeded, 0);
   EXPECT_GT(failed, 0);
+}
+
+TEST(TaskFrames, DestroyTheirRuntimeWhenTheyEnd) {
+  const NoneLeft none_left;
+  auto ends = [](AtDestruction, Counted) -> Task<int> { co_return 7; };
+  auto waits = [](AtDestruction, Counted, Promise<> never) -> Task<int> {
+    const Counted local;
+    co_await never;
+    co_return 0;
+  };
+  auto doomed = std::make_unique<Runtime>();
+  Task<int> ending = ends(AtDestruction([&] { doomed.reset(); }), Counted());
+  EXPECT_EQ(doomed->run_until(std::move(ending)), 7);
+  EXPECT_EQ(doomed, nullptr);
+
+  doomed = std::make_unique<Runtime>();
+  const Context in(*doomed);
+  Promise<> never = in.with([](Ctx ctx) { return ctx.eval<Promise<>>("new Promise(() => {})"); });
+  Task<int> stuck = waits(AtDestruction([&] { doomed.reset(); }), Counted(), std::move(never));
+  EXPECT_THROW(doomed->run_until(std::move(stuck)), Error);
+  EXPECT_EQ(doomed, nullptr);
 }
 
 }  // namespace

@@ -46,6 +46,13 @@ TEST_F(InspectTest, ObjectsByTheirNature) {
   EXPECT_EQ(inspect("Number.prototype"), "{}");
 }
 
+TEST_F(InspectTest, BoxedNumbersThatAreNoSizes) {
+  EXPECT_EQ(inspect("new Number(-(2 ** 31))"), "[Number: -2147483648]");
+  EXPECT_EQ(inspect("new Number(NaN)"), "[Number: NaN]");
+  EXPECT_EQ(inspect("new Number(-Infinity)"), "[Number: -Infinity]");
+  EXPECT_EQ(inspect("new Number(1e300)"), "[Number: 1e+300]");
+}
+
 TEST_F(InspectTest, ErrorsWithTheirStack) {
   const std::string text = inspect("const e = new RangeError('no'); e");
   EXPECT_EQ(text.substr(0, 14), "RangeError: no");

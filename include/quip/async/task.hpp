@@ -334,6 +334,10 @@ class AwaitedTask final : public Root {
   AwaitedTask(Core* runtime, Task<T> task) : Root(runtime), task_(std::move(task)) {
     task_.frame().promise().chain = this;
   }
+  AwaitedTask(const AwaitedTask&) = delete;
+  AwaitedTask& operator=(const AwaitedTask&) = delete;
+  /// What ends with the frame may destroy the runtime, which ends the task if it is there.
+  ~AwaitedTask() override { const Task<T> last = std::move(task_); }
   void finish() noexcept override {}
   void end_with_runtime() noexcept override { task_ = Task<T>(); }
   [[nodiscard]] bool is_gone() const noexcept { return !task_; }
