@@ -157,7 +157,7 @@ bool is_flat(const std::vector<Sample>& samples, const char* name, std::int64_t 
 
 bool judge(const std::vector<Sample>& samples) {
   bool is_good = true;
-  for (const Sample& each : samples) is_good = is_good && each.objects == samples.front().objects;
+  for (const Sample& each : samples) is_good = is_good && each.objects == 0;
   if (!is_good) std::printf("C++ objects are left\n");
   is_good &= is_flat(samples, "blocks of the old heap", &Sample::heap_blocks, 0, 64);
   is_good &= is_flat(samples, "bytes of the old heap", &Sample::heap_bytes, 1, 64 << 10);
