@@ -55,7 +55,8 @@ constexpr const char* snippets[] = {
     "(async () => last = await ({then(resolve) { step(); globalThis.last = resolve }}))()",
     "iterate((async function* () { yield 1; step(); yield await task(2) })())",
     "iterate([task(1), 2, Promise.reject(3)])",
-    "iterate({[Symbol.asyncIterator]: () => ({next: () => ({done: step()}), return: () => "
+    "iterate({[Symbol.asyncIterator]: (n = 0) => ({next: () => ({done: step(n) ?? n++ > 3})})})",
+    "iterate({[Symbol.asyncIterator]: () => ({next: () => step() ?? last, return: () => "
     "task(1)})})",
     "Promise.prototype.then = function () { step(); throw 1 }",
     "Object.defineProperty(Promise.prototype, 'constructor', {get() { step(); return last }})",

@@ -27,7 +27,7 @@ constexpr const char* helpers = R"(
   globalThis.symbolic = x => ({[Symbol('s')]: x, [Symbol.toStringTag]: 'T\n', '\u202E': x});
   globalThis.hidden = x => Object.defineProperty(new (class A { #p = x; static q = x; a = x })(),
                                                  'h', {value: x, enumerable: false});
-  globalThis.sparse = x => { const a = []; a[3] = x; a[100000] = x; a.name = x; return a };
+  globalThis.sparse = x => { const a = []; a[3] = x; a[2000] = x; a.name = x; return a };
 )";
 
 struct Box {

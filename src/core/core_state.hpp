@@ -103,6 +103,7 @@ class CoreState final : public Core {
   std::size_t copies = 0;      // handles that a `trace` copied and has not dropped yet
   bool has_orphans = false;    // contexts that no Context owns but other handles do
   bool is_collecting = false;  // for the contexts too
+  bool collect_later = false;  // somebody asked for it who must not
 
   std::vector<JSValue> used;  // references to objects in use that their handles gave up
   bool is_abandoned = false;  // the heap cannot be freed (see keep_used)

@@ -221,8 +221,14 @@ void CoreState::hold_contexts_longest() noexcept {
 }
 
 void CoreState::collect(bool contexts_only) noexcept {
+  // The engine does not look whether it is freeing or collecting already. (A destructor or a
+  // `trace` asks for it there.)
+  if (collecting > 0) {
+    collect_later = true;
+    return;
+  }
   // a context in use by this thread must not go, whether a handle says so or not
-  const bool may_release = depth == 1 && collecting == 0 && !::JS_IsJobPending(runtime);
+  const bool may_release = depth == 1 && !::JS_IsJobPending(runtime);
   if (may_release) hold_contexts_longest();
   const bool released = may_release && release_orphans();
   if (contexts_only && !released) return;

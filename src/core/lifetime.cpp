@@ -170,6 +170,7 @@ void CoreState::tidy() noexcept {
     if (references.empty()) break;
     for (const GivenUp& reference : references) drop(reference);
   }
+  if (collecting == 0 && !closing && std::exchange(collect_later, false)) collect(false);
   if (collecting == 0) {
     while (ended != nullptr) delete std::exchange(ended, ended->next);
   }

@@ -331,5 +331,39 @@ TEST_F(LifetimeTest, AnObjectIsGivenAwayWhileItIsRead) {
   });
 }
 
+TEST_F(LifetimeTest, ADestructorAsksForACollection) {
+  const auto collects = [&] {
+    return [at_end = AtDestruction([&] {
+              runtime->run_gc();
+              EXPECT_GT(runtime->memory_usage().object_count, 0);
+            }),
+            counted = Counted()] {};
+  };
+  with([&](Ctx ctx) {
+    // of an object that goes with its last handle, and others with it
+    Object object(ctx);
+    object.set("before", Object(ctx));
+    object.set("f", collects());
+    object.set("after", Object(ctx));
+    ctx.eval<Function>("o => { o.async = (async () => { await null; return o.f })() }")
+        .call(object);
+  });
+  runtime->run();
+  runtime->run_gc();
+  EXPECT_EQ(Counted::live(), 0);
+  with([&](Ctx ctx) {
+    // of garbage, while it is collected
+    ctx.eval<Function>("f => { const ring = {f, other: {}}; ring.self = ring }").call(collects());
+    runtime->run_gc();
+    EXPECT_EQ(Counted::live(), 0);
+    // what is asked for is done when it can be
+    ctx.eval<Function>("f => { const ring = {f}; ring.self = ring }").call([counted = Counted()] {
+    });
+    const Function last(ctx, "last", collects());
+    EXPECT_EQ(Counted::live(), 2);
+  });
+  EXPECT_EQ(Counted::live(), 0);
+}
+
 }  // namespace
 }  // namespace quip::test

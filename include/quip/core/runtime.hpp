@@ -112,7 +112,7 @@ class Runtime {
   /// NDEBUG. What Bellard's engine dumps is chosen when it is compiled.
   [[nodiscard]] static bool has_dump_flags() noexcept;
 
-  /// Collects unreachable cycles now.
+  /// Collects unreachable cycles now; in a destructor that a script's object runs, soon after it.
   void run_gc();
   /// The heap in numbers; walks all of it.
   [[nodiscard]] MemoryUsage memory_usage() const;

@@ -329,7 +329,7 @@ void World::use_buffers() {
         keep(ctx.eval("new Uint8Array(buffer)"));
         break;
       case 1:
-        keep(ctx.eval("buffer.transfer(100)"));
+        keep(ctx.eval("buffer.transfer?.(100)"));
         break;
       case 2:
         keep(ctx.eval("structuredClone(buffer, {transfer: [buffer]})"));
