@@ -1,0 +1,2 @@
+import { half } from "./half.mjs";
+globalThis.result = half * 2;
