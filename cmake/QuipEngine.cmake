@@ -200,6 +200,12 @@ if(_source)
     # For tests: it collects garbage at every allocation.
     quip_compile_engine(quip_engine_gc_stress "${_source}" "${version}" FORCE_GC_AT_MALLOC)
   endif()
+  if(QUIP_BUILD_TESTS AND QUIP_ENGINE STREQUAL "quickjs-ng")
+    # For tests: it asks the allocator for each block, as it does when GCC compiles it for
+    # AddressSanitizer, and not for pages that it cuts small blocks from.
+    quip_compile_engine(quip_engine_each_block "${_source}" "${version}" __SANITIZE_ADDRESS__=1)
+    set_target_properties(quip_engine_each_block PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   set(_where "compiled from ${_source}")
 else()
   add_library(quip_engine INTERFACE)

@@ -89,11 +89,24 @@ struct ErrorData {
 
 namespace {
 
-/// Made before memory is short.
-const Error& out_of_memory() {
-  static const Error error =
-      ErrorData::make(ErrorKind::out_of_memory, "InternalError", "out of memory");
-  return error;
+/// For ever, because copies of the error may outlive all that ends with the process.
+union OutOfMemory {
+  OutOfMemory() : data() {
+    data.kind = ErrorKind::out_of_memory;
+    data.name = "InternalError";
+    data.message = "out of memory";
+  }
+  OutOfMemory(const OutOfMemory&) = delete;
+  OutOfMemory& operator=(const OutOfMemory&) = delete;
+  ~OutOfMemory() {}  // NOLINT(modernize-use-equals-default): the member stays
+  ErrorData data;
+};
+
+/// In place, so that it can be asked for the first time when memory is short already: texts as
+/// short as these are in the strings themselves.
+Error out_of_memory() noexcept {
+  static OutOfMemory kept;
+  return ErrorData::of(std::shared_ptr<ErrorData>(std::shared_ptr<void>(), &kept.data));
 }
 
 /// The number behind the last colon of the text, cut off together with the colon; 0 if there is
@@ -146,55 +159,55 @@ void ErrorData::locate() {
 namespace {
 
 /// Reads one error object. Whatever its getters throw is swallowed: an error about the error would
-/// help nobody.
+/// help nobody. Throws std::bad_alloc.
 class Reader {
  public:
   explicit Reader(Realm* realm) noexcept : realm_(realm), ctx_(realm->context) {}
 
-  /// A property; undefined when it cannot be read. Owned.
+  /// A property; undefined when it cannot be read.
   template <class K>
-  JSValue property(JSValueConst object, K) noexcept {
+  Handle property(JSValueConst object, K) {
     const JSAtom atom = K::atom(realm_);
-    return forgiven(atom == 0 ? engine::exception() : ::JS_GetProperty(ctx_, object, atom));
+    if (atom == 0) lack_memory();
+    JSValue value = ::JS_GetProperty(ctx_, object, atom);
+    if (engine::is_exception(value)) {
+      forget();
+      value = engine::undefined();
+    }
+    return {realm_, value};
   }
   template <class K>
   std::string text(JSValueConst object, K name) {
-    JSValue value = property(object, name);
-    std::string result = engine::is_string(value) ? string(value) : std::string();
-    engine::release(ctx_, value);
-    return result;
+    const Handle value = property(object, name);
+    return engine::is_string(value.get()) ? string(value.get()) : std::string();
   }
   /// String(value), or a description when that throws.
   std::string string(JSValueConst value) {
     const TextView text(ctx_, value);
-    if (!text) {
-      engine::release(ctx_, ::JS_GetException(ctx_));
-      return describe(ValueRef(ctx_, value));
-    }
-    return utf8_of(text);
+    if (text) return utf8_of(text);
+    if (engine::is_string(value)) lack_memory();
+    forget();
+    return describe(ValueRef(ctx_, value));
   }
   /// What of C++ an Error object carries.
-  Stop origin(JSValueConst error) noexcept {
+  Stop origin(JSValueConst error) {
     const auto& core = CoreState::of(realm_->core);
     JSPropertyDescriptor descriptor;
     const int found = ::JS_GetOwnProperty(ctx_, &descriptor, error, core.origin_key);
-    if (found < 0) engine::release(ctx_, ::JS_GetException(ctx_));
+    if (found < 0) forget();
     if (found <= 0) return {};
-    Stop carried;
-    if (auto* origin = static_cast<Origin*>(::JS_GetOpaque(descriptor.value, core.origin_class))) {
-      carried = {origin->stop, origin->exception, origin->kind};
-    }
-    engine::release(ctx_, descriptor.value);
-    engine::release(ctx_, descriptor.getter);
-    engine::release(ctx_, descriptor.setter);
-    return carried;
+    const Handle value(realm_, descriptor.value);
+    const Handle getter(realm_, descriptor.getter);
+    const Handle setter(realm_, descriptor.setter);
+    const auto* origin = static_cast<Origin*>(::JS_GetOpaque(descriptor.value, core.origin_class));
+    return origin == nullptr ? Stop() : Stop{origin->stop, origin->exception, origin->kind};
   }
 
  private:
-  JSValue forgiven(JSValue value) noexcept {
-    if (!engine::is_exception(value)) return value;
-    engine::release(ctx_, ::JS_GetException(ctx_));
-    return engine::undefined();
+  void forget() noexcept { engine::release(ctx_, ::JS_GetException(ctx_)); }
+  [[noreturn]] void lack_memory() {
+    forget();
+    throw std::bad_alloc();
   }
   Realm* realm_;
   JSContext* ctx_;
@@ -222,11 +235,10 @@ Error read_error(Realm* realm, JSValue thrown, JSValueConst backtrace, int depth
     // a chain of causes may be a ring
     constexpr int most_causes = 8;
     if (depth < most_causes) {
-      JSValue cause = reader.property(thrown, key<"cause">);
-      if (engine::is_error(realm->context, cause)) {
-        data->cause = read_error(realm, cause, engine::undefined(), depth + 1);
-      } else {
-        engine::release(realm->context, cause);
+      const Handle cause = reader.property(thrown, key<"cause">);
+      if (engine::is_error(realm->context, cause.get())) {
+        data->cause = read_error(realm, engine::duplicate(realm->context, cause.get()),
+                                 engine::undefined(), depth + 1);
       }
     }
   } else {
@@ -665,7 +677,7 @@ const char* Error::what() const noexcept { return data_->spelled(); }
 
 Error& Error::at(std::string_view step) & {
   if (data_->kind != ErrorKind::conversion) return *this;
-  if (data_.use_count() > 1) data_ = std::make_shared<ErrorData>(*data_);
+  if (data_.use_count() != 1) data_ = std::make_shared<ErrorData>(*data_);
   std::string& path = data_->path;
   const bool index = path.starts_with('[');
   if (path.empty() && data_->expectation.empty()) data_->expectation = data_->message;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <new>
 
 namespace quip::detail {
 
@@ -144,6 +145,12 @@ bool CoreState::set_up() noexcept {
     }
   }
   if (takes_modules) install_loader(*this);
+  try {
+    // keep_used can say nothing when memory is short: as many objects are rarely in use at once
+    used.reserve(32);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
   return set_up_limits() && set_up_rejections();
 }
 

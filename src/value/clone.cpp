@@ -27,7 +27,7 @@ using engine::Kind;
 /// One copy of a graph of objects. A stack of its own takes the place of recursion.
 class Cloner {
  public:
-  explicit Cloner(Realm* realm) noexcept : realm_(realm), ctx_(realm->context) {}
+  explicit Cloner(Realm* realm) : realm_(realm), ctx_(realm->context) {}
 
   Result<Value> clone(const Value& root, std::span<const Value> transfer = {}) {
     for (const Value& value : transfer) {

@@ -22,7 +22,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   using Work = MoveOnlyFunction;
 
-  explicit Mailbox(Core* core) noexcept : core_(core) {}
+  explicit Mailbox(Core* core) : core_(core) {}
 
   /// The core's mailbox, made at its first use; the thread uses the runtime. Throws when memory is
   /// short.

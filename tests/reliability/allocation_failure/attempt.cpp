@@ -74,12 +74,13 @@ void put(std::array<char, 600>& to, const Stack& stack) noexcept {
 void put(std::array<char, 1400>& to, const char* what, const Stack& stack) noexcept {
   std::size_t at = std::strlen(to.data());
   at += static_cast<std::size_t>(std::snprintf(&to[at], to.size() - at, "%s", what));
-  for (std::size_t i = 0; i < stack.size && at + 80 < to.size(); ++i) {
+  for (std::size_t i = 0; i < stack.size && at + 1 < to.size(); ++i) {
     const std::string_view name = function_at(static_cast<char*>(stack.frames[i]) - 1);
-    if (name.empty()) continue;
-    const auto size = static_cast<int>(std::min<std::size_t>(name.size(), 70));
+    if (is_plumbing(name)) continue;
+    const auto size = static_cast<int>(name.size());
     at += static_cast<std::size_t>(
         std::snprintf(&to[at], to.size() - at, " < %.*s", size, name.data()));
+    at = std::min(at, to.size() - 1);
   }
 }
 
@@ -221,6 +222,7 @@ void make(const Operation& operation) {
 
 /// The operation twice without a failure: afterwards, what is made once is there.
 std::array<std::uint32_t, heap_count> warm_up(const Operation& operation) {
+  (void)Error::from(std::make_exception_ptr(std::bad_alloc())).what();  // whose text stays
   std::array<std::uint32_t, heap_count> allocations{};
   for (std::size_t heap = 0; heap < heap_count; ++heap) {
     current.plan = {.heap = static_cast<Heap>(heap)};

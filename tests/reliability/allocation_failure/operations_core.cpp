@@ -2,6 +2,7 @@
 #include "operation.hpp"
 
 #include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <stop_token>
 
@@ -150,10 +151,11 @@ Operations core_operations() {
        }},
       {"a script that the interrupt handler stops", none, outside,
        [](World& world) {
-         world.runtime().set_interrupt_handler([] { return true; });
          const auto call = world.eval<Function>("() => { for (;;); }");
-         return [call] {
+         return [&world, call] {
+           world.runtime().set_interrupt_handler([] { return true; });
            const Result<void> stopped = call.try_call<void>();
+           world.runtime().set_interrupt_handler({});
            expect(!stopped);
            if (stopped.error().kind() != ErrorKind::interrupted) stopped.error().raise();
          };
@@ -211,12 +213,12 @@ Operations core_operations() {
        [](World& world) {
          const auto call = world.eval<Function>("() => { Promise.reject(new Error('lost')) }");
          return [&world, call] {
-           bool was_told = false;
+           const auto was_told = std::make_shared<bool>(false);
            world.runtime().set_unhandled_rejection_handler(
-               [&was_told](Ctx, const Error&, const Value&) { was_told = true; });
+               [was_told](Ctx, const Error&, const Value&) { *was_told = true; });
            call.call<void>();
            world.run();
-           expect(was_told, "a rejection that nobody was told of");
+           expect(*was_told, "a rejection that nobody was told of");
          };
        }},
       {"Runtime::set_promise_hook", none, outside,
@@ -224,13 +226,13 @@ Operations core_operations() {
          const auto call = world.eval<Function>("() => { Promise.resolve(1).then(() => {}) }");
          return [&world, call] {
            if (!Runtime::has_promise_hooks()) return;
-           int steps = 0;
+           const auto steps = std::make_shared<int>(0);
            world.runtime().set_promise_hook(
-               [&steps](Ctx, PromiseHook, const Value&, const Value&) { ++steps; });
+               [steps](Ctx, PromiseHook, const Value&, const Value&) { ++*steps; });
            call.call<void>();
            world.run();
            world.runtime().set_promise_hook({});
-           expect(steps > 0);
+           expect(*steps > 0);
          };
        }},
       {"Runtime::set_loader", none, outside,
@@ -247,11 +249,11 @@ Operations core_operations() {
        [](World& world) {
          (void)world.context();
          return [&runtime = world.runtime()] {
-           int done = 0;
-           expect(runtime.poster().post([&done] { ++done; }));
+           const auto done = std::make_shared<int>(0);
+           expect(runtime.poster().post([done] { ++*done; }));
            while (runtime.poll()) {
            }
-           expect(done == 1);
+           expect(*done == 1);
          };
        }},
       {"Runtime::run_one and next_timer", none, outside,

@@ -81,7 +81,7 @@ Operations function_operations() {
          const auto function = world.eval<Function>("(...all) => all.length");
          return [ctx = world.ctx(), function] {
            const std::vector<Value> arguments(40, Value(ctx, 1));
-           expect(function.call_with<int>(Value(), arguments) == 40);
+           expect(function.call_with<int>(Value(ctx, std::nullopt), arguments) == 40);
          };
        }},
       {"Function::construct", none, inside,

@@ -263,9 +263,9 @@ Operations module_operations() {
        [](World& world) {
          const auto code = std::make_shared<const std::vector<std::byte>>(
              compile_module("export const n = [1, 'two', 3n].length", "compiled"));
-         return [&world, code] {
-           const Module module =
-               Module::declare(world.ctx(), ModuleSource::Bytecode{*code, code}, "compiled");
+         const ModuleSource source = Bundle::read(*code)("compiled").value();
+         return [&world, code, source] {
+           const Module module = Module::declare(world.ctx(), source, "compiled");
            const Promise<> promise = module.evaluate();
            world.run();
            (void)promise.result();

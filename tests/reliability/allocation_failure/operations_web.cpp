@@ -94,11 +94,11 @@ Operations web_operations() {
       {"EventTarget::listen and dispatch", none, inside,
        [](World& world) {
          return [ctx = world.ctx()] {
-           int count = 0;
+           const auto count = std::make_shared<int>(0);
            const auto target = Instance<EventTarget>::make(ctx);
-           EventTarget::listen(target, "ping", [&count](web::Event&) { ++count; });
+           EventTarget::listen(target, "ping", [count](web::Event&) { ++*count; });
            EventTarget::dispatch(target, "ping");
-           expect(count == 1);
+           expect(*count == 1);
          };
        }},
       {"AbortSignal::token", none, inside,

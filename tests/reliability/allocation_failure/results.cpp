@@ -2,6 +2,7 @@
 
 #include "known_faults.hpp"
 #include "operation.hpp"
+#include "stack.hpp"
 
 #include <cstdio>
 #include <utility>
@@ -32,6 +33,32 @@ std::string describe(const Report& report) {
   if (report.plan.and_after) text += " after";
   if (report.is_cold) text += " cold";
   return text;
+}
+
+/// The functions in a report's details, as they are written in C++.
+std::string readable_details(std::string_view details) {
+  std::string text;
+  for (;;) {
+    const std::size_t end = details.find(" < ");
+    const std::string part = readable(details.substr(0, end));
+    text += part.size() > 160 ? part.substr(0, 160) + "…" : part;
+    if (end == std::string_view::npos) return text;
+    text += "\n        ";
+    details.remove_prefix(end + 3);
+  }
+}
+
+/// Where quip was.
+std::string place_in_quip(std::string_view details) {
+  for (;;) {
+    const std::size_t end = details.find(" < ");
+    const std::string_view name = details.substr(0, end);
+    if (name.starts_with("_Z") && name.find("quip") != std::string_view::npos) {
+      return readable(name).substr(0, 200);
+    }
+    if (end == std::string_view::npos) return "?";
+    details.remove_prefix(end + 3);
+  }
 }
 
 }  // namespace
@@ -65,10 +92,10 @@ void Results::add(const Report& report) {
     const std::string_view engine = report.engine.data();
     std::string where(to_string(report.outcome));
     where += ": ";
-    where += engine.empty() ? std::string_view(report.details.data()).substr(0, 700) : engine;
+    where += engine.empty() ? place_in_quip(report.details.data()) : std::string(engine);
     if (unknown_[where]++ < 3) {
       std::printf("%s\n    %s\n    %s\n", describe(report).c_str(), where.c_str(),
-                  report.details.data());
+                  readable_details(report.details.data()).c_str());
       std::fflush(stdout);
     }
   }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -48,22 +49,39 @@ const T* part(const std::string& file, std::size_t offset) {
   return reinterpret_cast<const T*>(file.data() + offset);
 }
 
-bool begins_with_any(std::string_view name, std::initializer_list<std::string_view> beginnings) {
+bool begins_with_any(std::string_view name,
+                     std::initializer_list<std::string_view> beginnings) noexcept {
   return std::any_of(beginnings.begin(), beginnings.end(),
                      [name](std::string_view each) { return name.starts_with(each); });
 }
 
-/// Between what failed and who asked for it.
-bool is_plumbing(std::string_view name) {
-  return name.empty() ||
-         begins_with_any(
-             name, {"__asan", "__sanitizer", "__interceptor", "___interceptor", "__lsan", "__ubsan",
-                    "_ZN6__asan", "_ZN11__sanitizer", "_ZN7__ubsan", "_Zn", "_Zd",
-                    "_ZN4quip4test8injector", "_ZN4quip4test5Stack",
-                    "_ZN4quip4test18InjectingAllocator", "_ZN4quip4test8attempts"});
-}
-
 }  // namespace
+
+bool is_plumbing(std::string_view name) noexcept {
+  return name.empty() || begins_with_any(name, {"__asan",
+                                                "__sanitizer",
+                                                "__interceptor",
+                                                "___interceptor",
+                                                "__lsan",
+                                                "__ubsan",
+                                                "_ZN6__asan",
+                                                "_ZN11__sanitizer",
+                                                "_ZN7__ubsan",
+                                                "_Zn",
+                                                "_Zd",
+                                                "_ZN4quip4test8injector",
+                                                "_ZN4quip4test5Stack",
+                                                "_ZN4quip4test18InjectingAllocator",
+                                                "_ZN4quip4test8attempts",
+                                                "_ZN4quip6detail12_GLOBAL__N_113ForeignSource",
+                                                "_ZNK4quip6detail12_GLOBAL__N_113ForeignSource",
+                                                "_ZN4quip6engine15MemoryFu",
+                                                "_ZZN4quip6engine15MemoryFu",
+                                                "_ZNSt",
+                                                "_ZSt",
+                                                "_ZNKSt",
+                                                "__clang_call_terminate"});
+}
 
 Stack Stack::here() noexcept {
   Stack stack;
@@ -123,14 +141,24 @@ std::size_t engine_functions(const Stack& stack, std::string_view* names,
   return count;
 }
 
+std::string readable(std::string_view name) {
+  const std::string text(name);
+  const std::unique_ptr<char, void (*)(void*)> demangled(
+      abi::__cxa_demangle(text.c_str(), nullptr, nullptr, nullptr), &std::free);
+  if (demangled == nullptr) return text;
+  std::string whole = demangled.get();
+  constexpr std::string_view unnamed = "(anonymous namespace)::";
+  for (std::size_t at = 0; (at = whole.find(unnamed)) != std::string::npos;) {
+    whole.erase(at, unnamed.size());
+  }
+  return whole;
+}
+
 std::vector<std::string> functions(const Stack& stack) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < stack.size; ++i) {
-    const std::string name(function_at(static_cast<char*>(stack.frames[i]) - 1));
-    if (is_plumbing(name)) continue;
-    const std::unique_ptr<char, void (*)(void*)> readable(
-        abi::__cxa_demangle(name.c_str(), nullptr, nullptr, nullptr), &std::free);
-    names.emplace_back(readable == nullptr ? name.c_str() : readable.get());
+    const std::string_view name = function_at(static_cast<char*>(stack.frames[i]) - 1);
+    if (!is_plumbing(name)) names.push_back(readable(name));
   }
   return names;
 }

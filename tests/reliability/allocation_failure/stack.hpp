@@ -30,6 +30,12 @@ std::string_view function_at(const void* address) noexcept;
 std::size_t engine_functions(const Stack& stack, std::string_view* names,
                              std::size_t most) noexcept;
 
+/// Whether a function is none that matters: it lies between an allocation and who asked for it.
+bool is_plumbing(std::string_view name) noexcept;
+
+/// A name as it is written in C++, without parameters.
+std::string readable(std::string_view name);
+
 /// All functions of this program in a stack, readable, innermost first.
 std::vector<std::string> functions(const Stack& stack);
 
