@@ -22,14 +22,13 @@ Result<BigBits> big_bits(ValueRef value) {
   BigBits result{0, false, false};
   if (::JS_ToBigInt64(ctx, &result.bits, value.raw()) != 0) return caught(realm_of(ctx));
   // the engine reduces modulo 2^64: what made the trip back unchanged was in range
-  const auto equals = [&](JSValue again) {
-    const bool same =
-        !engine::is_exception(again) && engine::strictly_equal(ctx, again, value.raw());
-    engine::release(ctx, again);
-    return same;
-  };
-  result.fits_signed = equals(::JS_NewBigInt64(ctx, result.bits));
-  result.fits_unsigned = equals(::JS_NewBigUint64(ctx, static_cast<std::uint64_t>(result.bits)));
+  const Handle as_signed(realm_of(ctx), ::JS_NewBigInt64(ctx, result.bits));
+  if (engine::is_exception(as_signed.get())) return caught(realm_of(ctx));
+  const Handle as_unsigned(realm_of(ctx),
+                           ::JS_NewBigUint64(ctx, static_cast<std::uint64_t>(result.bits)));
+  if (engine::is_exception(as_unsigned.get())) return caught(realm_of(ctx));
+  result.fits_signed = engine::strictly_equal(ctx, as_signed.get(), value.raw());
+  result.fits_unsigned = engine::strictly_equal(ctx, as_unsigned.get(), value.raw());
   return result;
 }
 
@@ -80,9 +79,13 @@ Result<std::uint64_t> slow_unsigned64(ValueRef value) {
 }
 
 JSValue throw_unsafe_integer(JSContext* ctx, bool negative, std::uint64_t magnitude) noexcept {
-  return throw_error(ctx, Error::range("the integer " + std::string(negative ? "-" : "") +
-                                       std::to_string(magnitude) +
-                                       " is past 2^53 and has no exact Number: use BigInt"));
+  try {
+    return throw_error(ctx, Error::range("the integer " + std::string(negative ? "-" : "") +
+                                         std::to_string(magnitude) +
+                                         " is past 2^53 and has no exact Number: use BigInt"));
+  } catch (...) {
+    return throw_current(ctx);
+  }
 }
 
 }  // namespace quip::detail

@@ -80,8 +80,10 @@ bool RecordReader::open_array() {
     return false;
   }
   std::int64_t length = 0;
-  const OwnedValue text(whole_.context(), engine::get_property(whole_.context(), whole_.raw(),
-                                                               Key<"length">::atom(realm_)));
+  const JSAtom key = Key<"length">::atom(realm_);
+  const OwnedValue text(
+      whole_.context(),
+      key == 0 ? engine::exception() : engine::get_property(whole_.context(), whole_.raw(), key));
   if (engine::is_exception(text.get()) ||
       ::JS_ToInt64(whole_.context(), &length, text.get()) != 0) {
     return fail_pending();

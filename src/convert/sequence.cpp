@@ -93,7 +93,8 @@ Result<void> read_one_by_one(Realm* realm, ElementSink& sink, std::size_t length
 Result<void> read_array(Realm* realm, ElementSink& sink) {
   JSContext* ctx = realm->context;
   const OwnedValue keep(ctx, engine::duplicate(ctx, sink.whole.raw()));
-  JSValue length = ::JS_GetProperty(ctx, keep.get(), Key<"length">::atom(realm));
+  const JSAtom key = Key<"length">::atom(realm);
+  JSValue length = key == 0 ? engine::exception() : ::JS_GetProperty(ctx, keep.get(), key);
   if (engine::is_exception(length)) {
     return caught(realm);
   }

@@ -311,8 +311,14 @@ JSValue make_object(JSContext* ctx, const std::string& name, const std::string& 
                                        ::JS_NewStringLen(ctx, value.data(), value.size()),
                                        hidden) >= 0;
   };
-  const bool complete = (!(plain || is_long) || set("message", message)) &&
-                        (!plain || name.empty() || name == "Error" || set("name", name));
+  // with too little memory for its message, an engine throws the error without
+  const auto has_message = [ctx, object] {
+    const JSAtom name_of_message = key<"message">.atom(realm_of(ctx));
+    return name_of_message != 0 && ::JS_GetOwnProperty(ctx, nullptr, object, name_of_message) > 0;
+  };
+  const bool complete =
+      (plain || is_long ? set("message", message) : has_message() || set("message", message)) &&
+      (!plain || name.empty() || name == "Error" || set("name", name));
   if (complete) return object;
   engine::release(ctx, object);
   return engine::exception();

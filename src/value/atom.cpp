@@ -93,6 +93,14 @@ std::optional<std::uint32_t> Atom::index() const noexcept {
   detail::Entry entry(realm_);
   if (!entry) return std::nullopt;
   JSContext* ctx = realm_->context;
+  // an atom of a small index is that index with the highest bit set: no text need be made of it
+  constexpr std::uint32_t all_but_highest = 0x7fffffffU;
+  const std::uint32_t small = atom_ & all_but_highest;
+  if (small != atom_) {
+    const JSAtom again = ::JS_NewAtomUInt32(ctx, small);
+    ::JS_FreeAtom(ctx, again);
+    if (again == atom_) return small;
+  }
   JSValue value = ::JS_AtomToValue(ctx, atom_);
   std::optional<std::uint32_t> index;
   bool failed = engine::is_exception(value);

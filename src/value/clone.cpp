@@ -259,6 +259,10 @@ class Cloner {
 
   /// Consumes the value; false with a pending exception.
   bool hide(const Value& object, JSAtom key, JSValue value) const noexcept {
+    if (key == 0) {
+      engine::release(ctx_, value);
+      return false;
+    }
     return engine::define(ctx_, object.raw(), key, value, JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE);
   }
 

@@ -65,8 +65,10 @@ class PrototypeBuilder {
 
  private:
   void define(JSAtom key, JSValue value, int flags) noexcept {
-    if (key == 0 || engine::is_exception(value) ||
-        !engine::define(ctx_, prototype_, key, value, flags)) {
+    if (key == 0) {
+      engine::release(ctx_, std::exchange(value, engine::exception()));
+    }
+    if (engine::is_exception(value) || !engine::define(ctx_, prototype_, key, value, flags)) {
       engine::release(ctx_, std::exchange(prototype_, engine::exception()));
     }
   }

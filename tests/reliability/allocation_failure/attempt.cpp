@@ -100,8 +100,10 @@ void put_origin() noexcept {
   const Stack stack = Stack::here();
   current.outcome = outcome;
   put(current.engine, stack);
-  if (std::strncmp(current.engine.data(), "JS_FreeRuntime", 14) == 0) {
-    current.outcome = Outcome::leak;  // that is what it asserts
+  const std::string_view where = current.engine.data();
+  if (where.starts_with("JS_FreeRuntime")) current.outcome = Outcome::leak;  // it asserts that
+  if (where.starts_with("JS_FreeRuntime") || where.starts_with("JS_RunGC")) {
+    current.shows_late = true;
     if (is_traced) put_origin();
   }
   put(current.details, how, stack);
@@ -203,8 +205,11 @@ void make(const Operation& operation) {
     note(Outcome::wrong, exception.what());
   }
   set_timer(0);
-  if (is_traced && current.outcome > Outcome::error) put_origin();
-  if (current.outcome > Outcome::error) return;
+  current.shows_late = current.outcome > Outcome::error;
+  if (current.shows_late) {
+    if (is_traced) put_origin();
+    return;
+  }
   for (std::size_t heap = 0; heap < heap_count; ++heap) {
     const std::size_t now = injector::outstanding(static_cast<Heap>(heap));
     // what is made once in a process stays
@@ -213,6 +218,7 @@ void make(const Operation& operation) {
     std::snprintf(text.data(), text.size(), "%zu blocks of %s left; ", now - before[heap],
                   heap == 0 ? "the engine's heap" : "C++");
     note(Outcome::leak, text.data());
+    current.shows_late = true;
     if (!is_traced) return;
     put_origin();
     for (const Stack& stack : injector::left_blocks()) put(current.details, "; left by", stack);
@@ -330,9 +336,7 @@ std::size_t Attempts::run_from(std::size_t next) {
       told_(report);
       return static_cast<std::size_t>(-1);
     }
-    const bool shows_late = report.outcome == Outcome::wrong || report.outcome == Outcome::broken ||
-                            report.outcome == Outcome::leak;
-    if (shows_late) {
+    if (report.shows_late) {
       run_traced(report);
     } else {
       told_(report);
@@ -390,9 +394,7 @@ void Attempts::run_cold(const Plan& plan) {
     return;
   }
   const Report& report = reports.front();
-  const bool shows_late = report.outcome == Outcome::wrong || report.outcome == Outcome::broken ||
-                          report.outcome == Outcome::leak;
-  if (shows_late) {
+  if (report.shows_late) {
     run_traced(report);
   } else {
     told_(report);

@@ -31,6 +31,7 @@ struct Report {
   Outcome outcome = Outcome::result;
   bool is_cold = false;           ///< the first use of the operation in its process
   bool is_out_of_memory = false;  ///< the error says so
+  bool shows_late = false;        ///< what went wrong did so before it was seen
   Plan plan;
   std::array<std::uint32_t, heap_count> allocations{};  ///< of `counts`
   std::uint32_t failures = 0;                           ///< how many allocations failed

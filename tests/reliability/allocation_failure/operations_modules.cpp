@@ -290,7 +290,7 @@ Operations module_operations() {
       {"running a Bundle", none, outside,
        [](World& world) {
          const auto bytes = std::make_shared<const std::vector<std::byte>>(compile_bundle(graph()));
-         const Bundle bundle = Bundle::read(*bytes);
+         const Bundle bundle = Bundle::try_read(*bytes, bytes).value();
          world.runtime().set_loader(bundle, bundle);
          return [&world, bytes] {
            const Promise<> promise = world.ctx().import("main");

@@ -33,6 +33,7 @@ Operation helper(std::string_view name, std::string_view script, std::string_vie
             install(world, printed);
             const auto call = world.eval<Function>(script);
             return [&world, printed, call, expected] {
+              printed->clear();
               const Value value = call.call();
               world.run();
               if (world.was_told()) return;
