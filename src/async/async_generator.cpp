@@ -58,7 +58,7 @@ class GeneratorRun;
 /// What the JS object has, and who runs the coroutine for it.
 class AsyncIteration : public std::enable_shared_from_this<AsyncIteration> {
  public:
-  AsyncIteration(std::unique_ptr<AsyncSource> source, KeptCall&& call) noexcept
+  AsyncIteration(std::unique_ptr<AsyncSource> source, KeptCall&& call)
       : kept_(std::move(call)), source_(std::move(source)) {}
 
   /// A script asks.

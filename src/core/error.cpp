@@ -285,21 +285,19 @@ void claim(Realm* realm, const Error& error, const Stop& stop) {
 
 /// A JS error object of the class that the error names; owned, or an exception.
 JSValue make_object(JSContext* ctx, const std::string& name, const std::string& message) noexcept {
-  // The engine cuts texts that it formats to 255 bytes, and at a NUL: others are set afterwards.
-  constexpr std::size_t longest = 200;
-  const bool is_long = message.size() > longest || message.find('\0') != std::string::npos;
-  const char* text = is_long ? "" : message.c_str();
+  // Engines cut texts that they format to 255 bytes, and at a NUL, and do without when memory is
+  // short: the message is set afterwards.
   bool plain = false;
   if (name == "TypeError") {
-    ::JS_ThrowTypeError(ctx, "%s", text);
+    ::JS_ThrowTypeError(ctx, "%s", "");
   } else if (name == "RangeError") {
-    ::JS_ThrowRangeError(ctx, "%s", text);
+    ::JS_ThrowRangeError(ctx, "%s", "");
   } else if (name == "ReferenceError") {
-    ::JS_ThrowReferenceError(ctx, "%s", text);
+    ::JS_ThrowReferenceError(ctx, "%s", "");
   } else if (name == "SyntaxError") {
-    ::JS_ThrowSyntaxError(ctx, "%s", text);
+    ::JS_ThrowSyntaxError(ctx, "%s", "");
   } else if (name == "InternalError") {
-    ::JS_ThrowInternalError(ctx, "%s", text);
+    ::JS_ThrowInternalError(ctx, "%s", "");
   } else {
     plain = true;
   }
@@ -307,19 +305,13 @@ JSValue make_object(JSContext* ctx, const std::string& name, const std::string& 
   if (!engine::is_object(object)) return object;
   constexpr int hidden = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
   const auto set = [ctx, object](const char* property, const std::string& value) {
-    return ::JS_DefinePropertyValueStr(ctx, object, property,
-                                       ::JS_NewStringLen(ctx, value.data(), value.size()),
-                                       hidden) >= 0;
+    JSValue text = ::JS_NewStringLen(ctx, value.data(), value.size());
+    return !engine::is_exception(text) &&
+           ::JS_DefinePropertyValueStr(ctx, object, property, text, hidden) >= 0;
   };
-  // with too little memory for its message, an engine throws the error without
-  const auto has_message = [ctx, object] {
-    const JSAtom name_of_message = key<"message">.atom(realm_of(ctx));
-    return name_of_message != 0 && ::JS_GetOwnProperty(ctx, nullptr, object, name_of_message) > 0;
-  };
-  const bool complete =
-      (plain || is_long ? set("message", message) : has_message() || set("message", message)) &&
-      (!plain || name.empty() || name == "Error" || set("name", name));
-  if (complete) return object;
+  if (set("message", message) && (!plain || name.empty() || name == "Error" || set("name", name))) {
+    return object;
+  }
   engine::release(ctx, object);
   return engine::exception();
 }

@@ -363,11 +363,12 @@ inline void set_memory_limit(JSRuntime* rt, std::size_t bytes) noexcept {
     ::JS_SetMemoryLimit(rt, bytes);
   }
 }
-/// An own data property that no setter on a prototype can intercept. Consumes the value.
-/// Returns false with a pending exception.
+/// An own data property that no setter on a prototype can intercept. Consumes the value, which may
+/// be an exception (engines would make that the property's value). Returns false with a pending
+/// exception.
 inline bool define(JSContext* ctx, JSValueConst object, JSAtom key, JSValue value,
                    int flags = JS_PROP_C_W_E) noexcept {
-  return ::JS_DefinePropertyValue(ctx, object, key, value, flags) >= 0;
+  return !is_exception(value) && ::JS_DefinePropertyValue(ctx, object, key, value, flags) >= 0;
 }
 /// A symbol that scripts did not make; owned, or an exception.
 JSValue new_symbol(JSContext* ctx, const char* description) noexcept;

@@ -56,6 +56,22 @@ namespace attempts {
 Report current;
 int report_to = -1;
 bool is_traced = false;
+bool prints = false;
+
+/// All that is known of a traced attempt, on standard output.
+void print() {
+  std::printf("%s, %u failures: %s\n", std::string(to_string(current.outcome)).c_str(),
+              current.failures, current.details.data());
+  std::printf("the first of them:\n");
+  for (const std::string& name : functions(injector::first_failure())) {
+    std::printf("    %s\n", name.c_str());
+  }
+  if (current.outcome != Outcome::leak) return;
+  for (const Stack& stack : injector::left_blocks()) {
+    std::printf("left:\n");
+    for (const std::string& name : functions(stack)) std::printf("    %s\n", name.c_str());
+  }
+}
 
 void put(std::array<char, 600>& to, const Stack& stack) noexcept {
   std::array<std::string_view, 8> names;
@@ -108,6 +124,8 @@ void put_origin() noexcept {
   }
   put(current.details, how, stack);
   send();
+  if (prints) print();
+  std::fflush(stdout);
   ::_exit(0);
 }
 
@@ -414,24 +432,15 @@ void Attempts::run() {
 }
 
 void attempt_here(const Operation& operation, const Plan& plan) {
+  attempts::watch();
   attempts::begin(0, {});
   attempts::warm_up(operation);
   attempts::is_traced = true;
+  attempts::prints = true;
   injector::trace_blocks();
   attempts::begin(0, plan);
   attempts::make(operation);
-  const Report& report = current;
-  std::printf("%s, %u failures: %s\n", std::string(to_string(report.outcome)).c_str(),
-              report.failures, report.details.data());
-  std::printf("the first of them:\n");
-  for (const std::string& name : functions(injector::first_failure())) {
-    std::printf("    %s\n", name.c_str());
-  }
-  if (report.outcome != Outcome::leak) return;
-  for (const Stack& stack : injector::left_blocks()) {
-    std::printf("left:\n");
-    for (const std::string& name : functions(stack)) std::printf("    %s\n", name.c_str());
-  }
+  attempts::print();
 }
 
 }  // namespace quip::test

@@ -2,7 +2,6 @@
 #include "operation.hpp"
 
 #include <chrono>
-#include <future>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -131,17 +130,6 @@ Operations promise_operations() {
            std::thread([deferred] { deferred.resolve("from elsewhere"); }).join();
            world.run();
            expect(promise.result() == "from elsewhere");
-         };
-       }},
-      {"a std::future as a promise", none, outside,
-       [](World& world) {
-         const auto function = world.eval<Function>("async p => await p");
-         return [&world, function] {
-           std::promise<int> source;
-           const auto promise = function.call<Promise<int>>(source.get_future());
-           source.set_value(4);
-           world.run();
-           expect(promise.result() == 4);
          };
        }},
       {"MaybePromise", none, outside,
