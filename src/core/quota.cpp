@@ -3,46 +3,68 @@
 namespace quip::detail {
 
 namespace {
-// Errors take less. A stack that grew to `small_text` is copied to a block with a header.
-constexpr std::size_t small_text = std::size_t{8} << 10;
-constexpr std::size_t small_block = small_text + 256;
-// The requests that it takes to make an error, with some to spare, and its stack alone.
+// Errors take less.
+constexpr std::size_t small = std::size_t{8} << 10;
+// What a string has before its text, at the most.
+constexpr std::size_t string_header = 64;
+// What it takes to make an error; and a stack's property, behind its string.
 constexpr int requests_of_error = 64;
-constexpr int requests_of_stack = 32;
+constexpr std::size_t bytes_of_error = std::size_t{32} << 10;
+constexpr int requests_of_stack = 8;
+constexpr std::size_t bytes_of_stack = std::size_t{2} << 10;
 // Not for the small blocks of the engine's own work.
 constexpr std::size_t large = std::size_t{64} << 10;
+// Arrays grow by whole values; texts hardly ever do.
+constexpr std::size_t value_size = 16;
 }  // namespace
 
-bool Quota::admits_slowly(const std::size_t& held, std::size_t bytes, Request request) noexcept {
-  if (bytes > unlimited - held) return false;
-  const std::size_t wanted = held + bytes;
+/// A long text must leave room for its copy.
+bool Quota::leaves_room(std::size_t held, const void* block, std::size_t more,
+                        std::size_t bytes) const noexcept {
+  if (block != text_ || bytes <= long_text || bytes % value_size == 0 || hard_ == unlimited) {
+    return true;
+  }
+  return held <= hard_ && more <= hard_ - held && bytes <= hard_ - held - more;
+}
+
+bool Quota::admits_slowly(const std::size_t& held, std::size_t more, std::size_t bytes,
+                          bool is_text) noexcept {
+  if (more > unlimited - held) return false;
+  const std::size_t wanted = held + more;
+  if (wanted <= mark_) return true;
   held_ = &held;
   if (wanted > soft_) {
     is_due_ = true;
     if (bytes >= large && wanted > large_up_to_) return false;
   }
-  return wanted <= hard_ || lends(held, bytes, request);
+  return wanted <= hard_ || lends(held, more, bytes, is_text);
 }
 
-bool Quota::lends(std::size_t held, std::size_t bytes, Request request) noexcept {
+void Quota::open_window(int requests, std::size_t bytes, std::size_t lent) noexcept {
+  window_ = requests;
+  window_bytes_ = bytes;
+  window_lent_ = lent;
+}
+
+bool Quota::lends(std::size_t held, std::size_t more, std::size_t bytes, bool is_text) noexcept {
   // A limit may have been set below what the heap has: that is not lent. It does not rise again.
   lent_from_ = std::max(hard_, std::min(lent_from_, held));
-  const std::size_t wanted = held + bytes;
-  const std::size_t room = wanted - lent_from_;  // what would be lent then
-  const bool is_text = request == Request::text && bytes <= small_text;
-  if (is_text && room <= most_lent) {
-    window_ = std::max(window_, requests_of_stack);
-    lent_up_to_ = lent_from_ + most_lent;
+  const std::size_t lent = held + more - lent_from_;
+  const bool is_small = bytes <= small;
+  if (is_text && is_small) return lent <= lent_to_stacks;
+  const bool is_copy = text_size_ <= long_text && bytes <= text_size_ + string_header;
+  if (text_ != nullptr && !is_text && (is_small || is_copy)) {
+    text_ = nullptr;
+    open_window(requests_of_stack, std::min(text_size_, long_text) + string_header + bytes_of_stack,
+                lent_to_stacks);
   }
-  if (window_ > 0 && wanted <= lent_up_to_ &&
-      bytes <= (request == Request::block ? small_block : small_text)) {
+  if (window_ > 0 && more <= window_bytes_ && lent <= window_lent_) {
     --window_;
+    window_bytes_ -= more;
     return true;
   }
-  // half of it is for stacks alone
-  if (room > most_lent / 2 && bytes <= small_block) is_starved_ = true;
-  window_ = requests_of_error;
-  lent_up_to_ = lent_from_ + most_lent / 2;
+  if (is_small && lent > lent_to_errors) is_starved_ = true;
+  open_window(requests_of_error, bytes_of_error, lent_to_errors);
   return false;
 }
 
@@ -57,8 +79,7 @@ std::size_t Quota::exceeded() noexcept {
     return 0;
   }
   if (is_starved) {
-    window_ = requests_of_error;
-    lent_up_to_ = lent_from_ + most_lent;
+    open_window(requests_of_error, bytes_of_error, lent_to_stacks);
   }
   return is_starved ? hard_ : soft_;
 }

@@ -40,7 +40,6 @@ class MemoryFunctions {
 
  private:
   using Quota = quip::detail::Quota;
-  using Request = Quota::Request;
   using Block = quip::detail::Block;
 
   // `size` and `count` are the heap's, wherever they are kept
@@ -54,9 +53,8 @@ class MemoryFunctions {
     return block.address;
   }
   [[gnu::always_inline]] static void* allocate(Opaque& to, std::size_t& size, std::size_t& count,
-                                               std::size_t bytes,
-                                               Request request = Request::block) noexcept {
-    if (!to.quota->admits(size, bytes, request)) [[unlikely]]
+                                               std::size_t bytes) noexcept {
+    if (!to.quota->admits(size, bytes)) [[unlikely]]
       return nullptr;
     return keep(*to.quota, size, count, to.source.allocate(bytes));
   }
@@ -69,19 +67,23 @@ class MemoryFunctions {
   static void* reallocate(Opaque& to, std::size_t& size, std::size_t& count, void* block,
                           std::size_t bytes) noexcept {
     if (block == nullptr) {
-      return bytes == 0 ? nullptr : allocate(to, size, count, bytes, Request::text);
+      if (bytes == 0 || !to.quota->admits_text(size, bytes)) return nullptr;
+      void* made = keep(*to.quota, size, count, to.source.allocate(bytes));
+      to.quota->begins(made, bytes);
+      return made;
     }
     if (bytes == 0) {
       deallocate(to, size, count, block);
       return nullptr;
     }
     const std::size_t known = Source::usable_size(block);
-    if (bytes > known && !to.quota->admits(size, bytes - known, Request::more)) return nullptr;
+    if (bytes > known && !to.quota->admits_growth(size, block, known, bytes)) return nullptr;
     std::size_t before = 0;
     const Block moved = to.source.reallocate(block, bytes, before);
     if (moved.address == nullptr) return nullptr;
     size = size - before + moved.usable;
     to.quota->took(size);
+    to.quota->grew(block, moved.address, bytes);
     return moved.address;
   }
   static std::size_t usable_size(const void* block) noexcept {
@@ -100,7 +102,7 @@ class MemoryFunctions {
         auto& to = *static_cast<Opaque*>(opaque);
         if (each != 0 && number > Quota::unlimited / each) return nullptr;
         const std::size_t bytes = number * each;
-        if (!to.quota->admits(to.quota->size, bytes, Request::block)) return nullptr;
+        if (!to.quota->admits(to.quota->size, bytes)) return nullptr;
         return keep(*to.quota, to.quota->size, to.quota->count, to.source.allocate_zeroed(bytes));
       };
       functions.js_malloc = [](void* opaque, std::size_t bytes) -> void* {

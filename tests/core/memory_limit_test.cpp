@@ -58,6 +58,9 @@ TEST_P(MemoryLimitTest, TheHeapStaysBelowIt) {
            "{ let a = {}; for (;;) a = {a, b: [a]}; }",
            "new ArrayBuffer(1 << 30)",
            "(function f(a) { return [f([a, {}]), a]; })({})",
+           "{ let a; const f = n => { a = [a, n]; return f(n + 1) + 1; }; f(0); }",
+           "{ let a; const f = n => { try { f(n + 1); } catch (e) { a = [a, e]; } }; for (;;) "
+           "f(0); }",
        }) {
     limit(1 << 20);
     const std::int64_t most = runtime.memory_usage().memory_limit;
@@ -154,6 +157,8 @@ TEST_P(MemoryLimitTest, ScriptsThatSwallowTheErrorEnd) {
            "{ let a; const f = () => { a = [a, new Error('e')]; };"
            "  for (;;) try { f(); } catch (e) { a = [a, e]; } }",
            "{ let a; for (;;) try { a = [a]; null.x; } catch (e) { a = [a, e]; } }",
+           "{ let a; const f = n => n ? f(n - 1) + 1 : null.x;"
+           "  for (;;) try { a = [a]; f(40); } catch (e) { a = [a, e]; } }",
        }) {
     limit(300000);
     const std::int64_t most = runtime.memory_usage().memory_limit;

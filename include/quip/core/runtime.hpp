@@ -85,8 +85,9 @@ class Runtime {
 
   /// The most bytes that the heap may take (MemoryUsage::malloc_size); 0 for no limit. What asks
   /// for more gets the engine's out-of-memory error, which scripts can catch. A limit below what
-  /// the heap has already is allowed: the next allocation fails. To build that error the heap may
-  /// exceed the limit by up to 128 KiB in small blocks.
+  /// the heap has already is allowed: the next allocation fails. To tell of that the heap may
+  /// exceed the limit by some KiB; a script that swallows the errors and goes on to take that too
+  /// is stopped where the engine cannot do without (Bellard's: above 64 KiB).
   void set_memory_limit(std::size_t bytes);
   /// Above so many bytes a script is stopped, before it meets the other limit, where engines may
   /// run short in the midst of their own work; 0 for no limit. Asked now and then while a script
