@@ -11,7 +11,7 @@ constexpr std::size_t string_header = 64;
 constexpr int requests_of_error = 64;
 constexpr std::size_t bytes_of_error = std::size_t{32} << 10;
 constexpr int requests_of_stack = 8;
-constexpr std::size_t bytes_of_stack = std::size_t{2} << 10;
+constexpr std::size_t bytes_of_stack = std::size_t{4} << 10;
 // Not for the small blocks of the engine's own work.
 constexpr std::size_t large = std::size_t{64} << 10;
 // Arrays grow by whole values; texts hardly ever do.
@@ -51,9 +51,15 @@ bool Quota::lends(std::size_t held, std::size_t more, std::size_t bytes, bool is
   lent_from_ = std::max(hard_, std::min(lent_from_, held));
   const std::size_t lent = held + more - lent_from_;
   const bool is_small = bytes <= small;
-  if (is_text && is_small) return lent <= lent_to_stacks;
+  if (is_text) {
+    if (is_small && lent <= lent_to_errors) return true;
+    // the engine can do without the text, though not without what comes behind
+    if (lent > lent_to_errors) is_starved_ = true;
+    if (text_ == nullptr) begins(this, 0);
+    return false;
+  }
   const bool is_copy = text_size_ <= long_text && bytes <= text_size_ + string_header;
-  if (text_ != nullptr && !is_text && (is_small || is_copy)) {
+  if (text_ != nullptr && (is_small || is_copy)) {
     text_ = nullptr;
     open_window(requests_of_stack, std::min(text_size_, long_text) + string_header + bytes_of_stack,
                 lent_to_stacks);

@@ -69,7 +69,7 @@ class MemoryFunctions {
     if (block == nullptr) {
       if (bytes == 0 || !to.quota->admits_text(size, bytes)) return nullptr;
       void* made = keep(*to.quota, size, count, to.source.allocate(bytes));
-      to.quota->begins(made, bytes);
+      if (made != nullptr) to.quota->begins(made, bytes);
       return made;
     }
     if (bytes == 0) {

@@ -386,7 +386,7 @@ TEST(AllocatorTest, AContextTakesHardlyMoreThanABareOne) {
   const Context second(runtime);
   EXPECT_LE(size() - whole, bare_context + 2048);
   // with the classes that all contexts of the runtime share
-  EXPECT_LE(whole, bare + 2048 + 2048);
+  EXPECT_LE(whole, bare + 6 * 1024);
 }
 
 }  // namespace
