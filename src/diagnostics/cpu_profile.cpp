@@ -60,9 +60,9 @@ std::string CpuProfile::to_cpuprofile() const {
     const std::size_t script =
         node.file.empty() ? 0 : scripts.emplace(node.file, scripts.size() + 1).first->second;
     if (i > 0) json += ',';
-    json += "\n{\"id\":" + id_of(i) + ",\"callFrame\":{\"functionName\":";
+    json += "\n{\"id\":" + id_of(i) + R"(,"callFrame":{"functionName":)";
     append_string(json, node.function);
-    json += ",\"scriptId\":\"" + std::to_string(script) + "\",\"url\":";
+    json += R"(,"scriptId":")" + std::to_string(script) + R"(","url":)";
     append_string(json, node.file);
     json += ",\"lineNumber\":" + from_zero(node.line) +
             ",\"columnNumber\":" + from_zero(node.column) +

@@ -3,6 +3,7 @@
 #include <quip/diagnostics/cpu_profiler.hpp>
 
 #include <new>
+#include <ranges>
 #include <utility>
 
 namespace quip {
@@ -80,7 +81,7 @@ std::size_t Sampler::node_of(const std::vector<engine::Frame>& frames,
   if (outcome == Outcome::unreadable) return child(root, "(unknown)");
   if (frames.empty()) return program;
   std::size_t node = outcome == Outcome::truncated ? child(root, "(truncated)") : root;
-  for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) node = child(node, *frame);
+  for (const engine::Frame& frame : std::views::reverse(frames)) node = child(node, frame);
   return node;
 }
 

@@ -95,14 +95,14 @@ class Picture {
   std::string draw(std::string_view title) {
     height_ = header_height + footer_height + static_cast<double>(rows_) * row_height;
     std::string svg =
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + decimal(picture_width) + ' ' +
+        R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 )" + decimal(picture_width) + ' ' +
         decimal(height_) + "\" width=\"" + decimal(picture_width) + "\" height=\"" +
         decimal(height_) +
         "\" font-family=\"monospace\" font-size=\"12\">\n"
         "<style>g:hover rect{stroke:#000;stroke-width:1.5}text{pointer-events:none}</style>\n"
         "<rect width=\"100%\" height=\"100%\" fill=\"#fdfdf6\"/>\n"
         "<text x=\"" +
-        decimal(margin) + "\" y=\"24\" font-size=\"16\">" + escaped(title) + "</text>\n";
+        decimal(margin) + R"(" y="24" font-size="16">)" + escaped(title) + "</text>\n";
     for (const Bar& bar : bars_) svg += drawn(bar);
     svg += "<text x=\"" + decimal(margin) + "\" y=\"" + decimal(height_ - 8) + "\">" +
            decimal(milliseconds(whole_)) + " ms, " + std::to_string(profile_.samples.size()) +
@@ -144,7 +144,7 @@ class Picture {
                       decimal(milliseconds(node.total)) + " ms, " + decimal(part) + " % (itself " +
                       decimal(milliseconds(node.self)) + " ms)</title><rect x=\"" + decimal(x) +
                       "\" y=\"" + decimal(y) + "\" width=\"" + decimal(width) + "\" height=\"" +
-                      decimal(row_height - 1) + "\" rx=\"2\" fill=\"" + colour_of(node) + "\"/>";
+                      decimal(row_height - 1) + R"(" rx="2" fill=")" + colour_of(node) + "\"/>";
     if (const std::string label = clipped(detail::mended_utf8(node.function, false), width);
         !label.empty()) {
       svg += "<text x=\"" + decimal(x + 3) + "\" y=\"" + decimal(y + 13) + "\">" + escaped(label) +
