@@ -426,6 +426,11 @@ Realm* CoreState::adopt(JSContext* ctx) noexcept {
       engine::is_exception(intrinsic(realm, Intrinsic::promise_then))) {
     engine::release(ctx, ::JS_GetException(ctx));
   }
+  // The same of what makes arrays of values that C++ has, where the engine has no function for it.
+  if (!engine::has_new_array_from &&
+      engine::is_exception(intrinsic(realm, Intrinsic::array_to_spliced))) {
+    engine::release(ctx, ::JS_GetException(ctx));
+  }
   return realm;
 }
 

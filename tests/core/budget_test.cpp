@@ -27,7 +27,7 @@ TEST_F(BudgetTest, StopsWhatTakesTooMuch) {
        {"for (;;) {}", "while (true) { try { for (;;) {} } catch {} finally { for (;;) {} } }",
         "(function f() { try { f(); } catch {} f(); })(); for (;;) {}",
         "[3, 2, 1].sort(() => { for (;;) {} })", "/(x+x+)+y/.test('x'.repeat(40))",
-        "for (const x of (function* () { for (;;) yield 1; })()) {}", "for (;;) eval('1 + 1')"}) {
+        "for (const x of (function* () { for (;;) yield 1; })()) {}", "for (;;) Math.max(1, 2)"}) {
     const Budget budget(runtime, 4);
     expect_stopped(try_eval(script), "stopped by a budget of 4 interrupts");
     EXPECT_EQ(budget.used(), 4U) << script;

@@ -142,6 +142,9 @@ constexpr HostileScript stack[] = {
     {"InterpolatedRopes",
      R"js(let s = "x".repeat(2000); for (let i = 0; i < 3000; ++i) s = `${s}-`; s.at(-1))js",
      returns | stopped | exhausts},
+    {"NewTargetThatIsBoundALongWay",
+     R"js(let f = function () {}; for (let i = 0; i < 20000; ++i) { f = f.bind(); Object.defineProperty(f, "name", {value: ""}); } Reflect.construct(Array, [], f); Reflect.construct(Point, [1, 2], f).x)js",
+     returns | overflows | exhausts | stopped},
 };
 INSTANTIATE_TEST_SUITE_P(Stack, HostileTest, ::testing::ValuesIn(stack), &name_of);
 
