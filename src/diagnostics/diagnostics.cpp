@@ -15,11 +15,11 @@ Diagnostics& Diagnostics::of(CoreState& core) {
 engine::StackReader& Diagnostics::reader(CoreState& core) {
   if (reader_ == nullptr) {
     // The engines corrupt their heap when a context meets the limit half made.
-    engine::set_memory_limit(core.runtime, 0);
+    core.lift_memory_limits();
     is_at_work_ = true;
     reader_ = engine::StackReader::make(core.runtime);
     is_at_work_ = false;
-    engine::set_memory_limit(core.runtime, core.memory_limit);
+    core.limit_memory();
     if (reader_ == nullptr) throw Error::from(std::make_exception_ptr(std::bad_alloc()));
   }
   return *reader_;
