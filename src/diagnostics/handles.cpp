@@ -216,7 +216,7 @@ std::string outline(JSContext* ctx, JSValueConst value) {
     if (const Cell* cell = cell_in(value)) return std::string(shown_name(*cell->type));
     if (engine::is_function(ctx, value)) {
       // C++ functions and callable instances may answer for their properties themselves
-      const Core& core = CoreState::of(::JS_GetRuntime(ctx));
+      const Core& core = *find_realm(ctx)->core;
       const JSClassID id = ::JS_GetClassID(engine::take_ownership(value));
       if (id == core.function_class || id == core.callable_class ||
           id == core.exotic_callable_class) {
