@@ -147,6 +147,10 @@ class Reader {
       case Mark::transferred_buffer:
         return make_buffer(mark);
       case Mark::shared_buffer: {
+        if (!has_shared_memory(realm_)) {
+          return Error::named("DataCloneError",
+                              "a borrowed engine has memory of its own for shared array buffers");
+        }
         const SharedMemory& memory = from_.shared[take<std::uint32_t>()];
         if (engine::is_exception(intrinsic(realm_, Intrinsic::shared_array_buffer))) {
           return caught(realm_);  // the context has none

@@ -351,6 +351,7 @@ class Writer {
   }
 
   Result<void> put_shared(const Value& source) {
+    if (!has_shared_memory(realm_)) return refuse("a shared array buffer of a borrowed engine");
     std::size_t size = 0;
     void* data = ::JS_GetArrayBuffer(ctx_, &size, source.raw());
     SharedMemory memory(data);

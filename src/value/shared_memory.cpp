@@ -83,4 +83,8 @@ void share_memory(CoreState& core) noexcept {
   ::JS_SetSharedArrayBufferFunctions(core.runtime, &hooks);
 }
 
+bool has_shared_memory(const Realm* realm) noexcept {
+  return !CoreState::of(realm->core).is_foreign;
+}
+
 }  // namespace quip::detail

@@ -8,6 +8,7 @@
 namespace quip::detail {
 
 class CoreState;
+struct Realm;
 
 /// A counted reference to a block of shared memory. From any thread.
 class SharedMemory {
@@ -33,5 +34,7 @@ class SharedMemory {
 /// Has the engine take the memory of SharedArrayBuffers from here. It counts as the runtime's: of
 /// one with a memory limit, no more than that.
 void share_memory(CoreState& core) noexcept;
+/// Whether the realm's runtime has its shared memory from here: one that others made does not.
+bool has_shared_memory(const Realm* realm) noexcept;
 
 }  // namespace quip::detail

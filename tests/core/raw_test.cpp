@@ -252,6 +252,24 @@ TEST_F(RawTest, HandlesOfPlainDataEndAfterTheEngine) {
   number.reset();
 }
 
+// Its memory is not counted as quip counts.
+TEST_F(RawTest, SharedMemoryStaysInIt) {
+  const raw::Borrowed js = raw::borrow(ctx);
+  js.context.with([](Ctx inside) {
+    const Result<Message> sent = Message::try_from(inside.eval("new SharedArrayBuffer(8)"));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().name(), "DataCloneError");
+  });
+  const Runtime own;
+  const Message message = Context(own).with(
+      [](Ctx there) { return Message::from(there.eval("new SharedArrayBuffer(8)")); });
+  js.context.with([&message](Ctx inside) {
+    const Result<Value> received = message.try_to<Value>(inside);
+    ASSERT_FALSE(received);
+    EXPECT_EQ(received.error().name(), "DataCloneError");
+  });
+}
+
 TEST_F(RawTest, ContextsThatQuipMakesInIt) {
   {
     const raw::Borrowed js = raw::borrow(ctx);
