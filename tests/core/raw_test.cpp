@@ -261,7 +261,7 @@ TEST_F(RawTest, SharedMemoryStaysInIt) {
     EXPECT_EQ(sent.error().name(), "DataCloneError");
   });
   const Runtime own;
-  const Message message = Context(own).with(
+  Message message = Context(own).with(
       [](Ctx there) { return Message::from(there.eval("new SharedArrayBuffer(8)")); });
   js.context.with([&message](Ctx inside) {
     const Result<Value> received = message.try_to<Value>(inside);
