@@ -22,9 +22,9 @@ std::string names(const std::vector<StackFrame>& frames) {
   return text;
 }
 
-class StackTest : public JsTest {
+class CurrentStackTest : public JsTest {
  protected:
-  StackTest() {
+  CurrentStackTest() {
     with([&](Ctx ctx) {
       ctx.globals().set("look", [this](Ctx at) { seen.push_back(try_current_stack(at)); });
     });
@@ -39,7 +39,7 @@ class StackTest : public JsTest {
   std::vector<Result<std::vector<StackFrame>>> seen;
 };
 
-TEST_F(StackTest, CallsInnermostFirstWithTheirPlaces) {
+TEST_F(CurrentStackTest, CallsInnermostFirstWithTheirPlaces) {
   const std::vector<StackFrame> frames = stack_in(
       "function inner() {\n"
       "  look();\n"
@@ -57,7 +57,7 @@ TEST_F(StackTest, CallsInnermostFirstWithTheirPlaces) {
   for (const StackFrame& frame : frames) EXPECT_EQ(frame.file, "app.js");
 }
 
-TEST_F(StackTest, EveryKindOfFunctionIsAFrame) {
+TEST_F(CurrentStackTest, EveryKindOfFunctionIsAFrame) {
   struct Case {
     const char* script;
     const char* innermost;
@@ -85,7 +85,7 @@ TEST_F(StackTest, EveryKindOfFunctionIsAFrame) {
   }
 }
 
-TEST_F(StackTest, TheEnginesOwnFunctionsAreNative) {
+TEST_F(CurrentStackTest, TheEnginesOwnFunctionsAreNative) {
   const std::vector<StackFrame> frames =
       stack_in("function each() { look(); }\n[1].forEach(each);");
   ASSERT_EQ(frames.size(), 3U);
@@ -96,7 +96,7 @@ TEST_F(StackTest, TheEnginesOwnFunctionsAreNative) {
   EXPECT_EQ(frames[2].line, 2);
 }
 
-TEST_F(StackTest, BoundFunctionsAreNativeFramesOrNone) {
+TEST_F(CurrentStackTest, BoundFunctionsAreNativeFramesOrNone) {
   int calls = 0;
   with([&](Ctx ctx) {
     ctx.globals().set("stateless", [](const Function& f) { f.call(); });
@@ -120,7 +120,7 @@ TEST_F(StackTest, BoundFunctionsAreNativeFramesOrNone) {
   EXPECT_EQ(calls, 1);
 }
 
-TEST_F(StackTest, FunctionsOfOtherContextsAreThere) {
+TEST_F(CurrentStackTest, FunctionsOfOtherContextsAreThere) {
   Context other(runtime);
   with([&](Ctx ctx) {
     const Function there = other.with([](Ctx at) {
@@ -136,7 +136,7 @@ TEST_F(StackTest, FunctionsOfOtherContextsAreThere) {
   EXPECT_EQ(frames[1].file, "there.js");
 }
 
-TEST_F(StackTest, FilesMayBeCalledAnything) {
+TEST_F(CurrentStackTest, FilesMayBeCalledAnything) {
   for (const char* file : {"a b.js", "copy (2).js", "C:\\x\\y.js", "http://x/y:80/z.js?a=1:2",
                            "é.js", "(x)", "a\nb.js"}) {
     const std::vector<StackFrame> frames = stack_in("\nlook()", file);
@@ -148,7 +148,7 @@ TEST_F(StackTest, FilesMayBeCalledAnything) {
 
 // ---- what scripts do to errors -----------------------------------------------------------------
 
-TEST_F(StackTest, NoScriptCanTamperWithIt) {
+TEST_F(CurrentStackTest, NoScriptCanTamperWithIt) {
   for (const char* tampering : {
            "Error.prepareStackTrace = () => { ++touched; return 'fake'; }",
            "Error.prepareStackTrace = () => { throw ++touched; }",
@@ -183,7 +183,7 @@ TEST_F(StackTest, NoScriptCanTamperWithIt) {
   }
 }
 
-TEST_F(StackTest, ANameThatIsNoPlainTextIsLeftOut) {
+TEST_F(CurrentStackTest, ANameThatIsNoPlainTextIsLeftOut) {
   const std::vector<StackFrame> frames = stack_in(
       "var ran = 0; function a() { look(); }\n"
       "Object.defineProperty(a, 'name', { get() { ++ran; return 'b'; } });\n"
@@ -195,7 +195,7 @@ TEST_F(StackTest, ANameThatIsNoPlainTextIsLeftOut) {
   expect_eval(context, "ran", "number", "0");
 }
 
-TEST_F(StackTest, WhileTheEngineMakesAStackForAScriptThereIsAnErrorOrAStack) {
+TEST_F(CurrentStackTest, WhileTheEngineMakesAStackForAScriptThereIsAnErrorOrAStack) {
   seen.clear();
   with([&](Ctx ctx) {
     ctx.eval("Error.prepareStackTrace = () => { look(); return ''; }; String(new Error().stack);");
@@ -207,7 +207,7 @@ TEST_F(StackTest, WhileTheEngineMakesAStackForAScriptThereIsAnErrorOrAStack) {
   EXPECT_THAT(names(stack_in("function f() { look(); } f()")), ::testing::StartsWith("f "));
 }
 
-TEST_F(StackTest, APendingErrorOfTheScriptStaysAsItIs) {
+TEST_F(CurrentStackTest, APendingErrorOfTheScriptStaysAsItIs) {
   with([&](Ctx ctx) {
     expect_eval(ctx,
                 "let text = '';"
@@ -218,7 +218,7 @@ TEST_F(StackTest, APendingErrorOfTheScriptStaysAsItIs) {
   });
 }
 
-TEST_F(StackTest, DeepStacksHaveTheirInnermostCalls) {
+TEST_F(CurrentStackTest, DeepStacksHaveTheirInnermostCalls) {
   const std::vector<StackFrame> frames =
       stack_in("function down(n) { if (n === 0) look(); else down(n - 1); } down(100)");
   ASSERT_GE(frames.size(), 64U);
@@ -227,7 +227,7 @@ TEST_F(StackTest, DeepStacksHaveTheirInnermostCalls) {
 
 // ---- where it may be asked for -----------------------------------------------------------------
 
-TEST_F(StackTest, WhereNoScriptRunsItIsEmpty) {
+TEST_F(CurrentStackTest, WhereNoScriptRunsItIsEmpty) {
   with([&](Ctx ctx) {
     EXPECT_THAT(current_stack(ctx), IsEmpty());
     ctx.eval("1");
@@ -238,7 +238,7 @@ TEST_F(StackTest, WhereNoScriptRunsItIsEmpty) {
   std::thread([&] { EXPECT_THAT(current_stack(kept), IsEmpty()); }).join();
 }
 
-TEST_F(StackTest, AnInterruptHandlerSeesWhatItInterrupts) {
+TEST_F(CurrentStackTest, AnInterruptHandlerSeesWhatItInterrupts) {
   std::optional<Result<std::vector<StackFrame>>> found;
   with([&](Ctx ctx) {
     runtime.set_interrupt_handler([&] {
@@ -264,7 +264,7 @@ TEST_F(StackTest, AnInterruptHandlerSeesWhatItInterrupts) {
   EXPECT_EQ(frames[1].line, 4);
 }
 
-TEST_F(StackTest, AnInterruptHandlerMayAskAgainAndAgain) {
+TEST_F(CurrentStackTest, AnInterruptHandlerMayAskAgainAndAgain) {
   int asked = 0;
   with([&](Ctx ctx) {
     runtime.set_interrupt_handler([&] {
@@ -282,7 +282,7 @@ TEST_F(StackTest, AnInterruptHandlerMayAskAgainAndAgain) {
   EXPECT_GT(asked, 10);
 }
 
-TEST_F(StackTest, ADestructorThatTheCollectorCallsIsRefused) {
+TEST_F(CurrentStackTest, ADestructorThatTheCollectorCallsIsRefused) {
   std::optional<Result<std::vector<StackFrame>>> found;
   with([&](Ctx ctx) {
     const std::shared_ptr<int> witness(new int(0), [&found, ctx](const int* number) {
@@ -298,7 +298,7 @@ TEST_F(StackTest, ADestructorThatTheCollectorCallsIsRefused) {
   EXPECT_EQ(found->error().kind(), ErrorKind::runtime_gone);
 }
 
-TEST_F(StackTest, ADestroyedRuntimeIsAnError) {
+TEST_F(CurrentStackTest, ADestroyedRuntimeIsAnError) {
   std::optional<Runtime> mine(std::in_place);
   const Context kept(*mine);
   const Ctx ctx = kept.with([](Ctx at) { return at; });
@@ -309,7 +309,7 @@ TEST_F(StackTest, ADestroyedRuntimeIsAnError) {
   EXPECT_THROW(current_stack(ctx), RuntimeGone);
 }
 
-TEST_F(StackTest, TheHeapIsFreedWithWhatReadsIt) {
+TEST_F(CurrentStackTest, TheHeapIsFreedWithWhatReadsIt) {
   for (int i = 0; i < 3; ++i) {
     Runtime mine;
     const Context kept(mine);
@@ -320,7 +320,7 @@ TEST_F(StackTest, TheHeapIsFreedWithWhatReadsIt) {
   }
 }
 
-TEST_F(StackTest, AFrameIsShownAsALine) {
+TEST_F(CurrentStackTest, AFrameIsShownAsALine) {
   EXPECT_EQ(to_string(StackFrame{"f", "a.js", 3, 4, false}), "at f (a.js:3:4)");
   EXPECT_EQ(to_string(StackFrame{"", "a.js", 3, 0, false}), "at (anonymous) (a.js:3)");
   EXPECT_EQ(to_string(StackFrame{"map", "", 0, 0, true}), "at map (native)");
