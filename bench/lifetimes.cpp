@@ -1,6 +1,8 @@
 // Beginnings and ends: a runtime with a context, a second handle of a value.
 #include "rows.hpp"
 
+#include <memory>
+
 namespace bench {
 
 void add_lifetime_rows(Rows& rows, const Sides& sides) {
@@ -15,7 +17,8 @@ void add_lifetime_rows(Rows& rows, const Sides& sides) {
   };
   const Run start_quip = [](std::int64_t n) {
     repeat(n, [](std::int32_t) {
-      const quip::Runtime runtime;
+      // as C's; rows with quip's own are in allocators.cpp
+      const quip::Runtime runtime({.allocator = std::make_shared<quip::MallocAllocator>()});
       const quip::Context context(runtime);
       keep(&context);
     });

@@ -11,6 +11,7 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,7 +91,8 @@ int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
   const std::string filter = argc > 2 ? argv[2] : "";
   bench::CHost c;
-  quip::Runtime runtime;
+  // The rows compare what quip adds, so both sides have malloc; other rows are of the allocators.
+  quip::Runtime runtime({.allocator = std::make_shared<quip::MallocAllocator>()});
   const quip::Context context(runtime);
   context.with([&](quip::Ctx ctx) {
     const bench::Rows rows = bench::all_rows({ctx, c, runtime});

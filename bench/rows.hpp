@@ -15,6 +15,7 @@ struct Sides {
   quip::Runtime& runtime;
 };
 
+void add_allocator_rows(Rows& rows, const Sides& sides);
 void add_async_rows(Rows& rows, const Sides& sides);
 void add_call_rows(Rows& rows, const Sides& sides);
 void add_property_rows(Rows& rows, const Sides& sides);
@@ -40,6 +41,7 @@ inline Rows all_rows(const Sides& sides) {
   add_bundle_rows(rows, sides);
   add_error_rows(rows, sides);
   add_async_rows(rows, sides);
+  add_allocator_rows(rows, sides);
   return rows;
 }
 
