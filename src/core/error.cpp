@@ -262,13 +262,14 @@ bool carry(Realm* realm, JSValueConst object, Stop stop) {
 }
 
 /// The engine was told to stop a script, and here is an error: if it is the one of that, it says
-/// from here on what stopped it, and scripts that get to see it as a value can catch it.
-void claim(Realm* realm, const Error& error, const Stop& stop) {
+/// from here on what stopped it, and scripts that get to see it as a value can catch it. False when
+/// it is another.
+bool claim(Realm* realm, const Error& error, const Stop& stop) {
   ErrorData& data = ErrorData::in(error);
   const JSValueConst object = data.value.handle().get();
   if (data.message != "interrupted" || !engine::is_error(realm->context, object) ||
       !engine::may_be_uncatchable(object)) {
-    return;
+    return false;
   }
   data.kind = stop.kind;
   data.name = "InternalError";
@@ -281,6 +282,7 @@ void claim(Realm* realm, const Error& error, const Stop& stop) {
     engine::release(realm->context, ::JS_GetException(realm->context));  // this Error has it
   }
   core.limits->last = std::exchange(core.limits->raised, std::nullopt);
+  return true;
 }
 
 /// A JS error object of the class that the error names; owned, or an exception.
@@ -372,9 +374,12 @@ Error caught(Realm* realm) noexcept {
     // taken in any case: the next throw is to have its own
     const Handle backtrace(realm, engine::take_backtrace(realm->context));
     Error error = read_error(realm, thrown, backtrace.get(), 0);
-    const Limits& limits = *CoreState::of(realm->owner).limits;
-    if (limits.raised) [[unlikely]]
-      claim(realm, error, Stop(*limits.raised));
+    CoreState& core = CoreState::of(realm->owner);
+    if (core.limits->raised && !claim(realm, error, Stop(*core.limits->raised))) [[unlikely]] {
+      // Stopped inside of the engine's own promise machinery, a script fails by what that makes of
+      // it: "not a function", where an executor did not get to its end.
+      return *core.take_stop();
+    }
     return error;
   } catch (const std::bad_alloc&) {
     return out_of_memory();

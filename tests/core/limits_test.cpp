@@ -335,6 +335,27 @@ TEST_F(LimitsTest, OneAnswerIsEnough) {
   });
 }
 
+TEST_F(LimitsTest, WhatAStoppedScriptFailsByIsTheStop) {
+  bool stop = false;
+  runtime.set_interrupt_handler([&stop] { return std::exchange(stop, false); });
+  define("call", [](const Function& f) { return f.call(); });
+  with([&](Ctx ctx) {
+    ctx.eval("globalThis.own = new TypeError('of its own')");
+    for (const char* script :
+         {// the executor's end is a rejection, and the script fails before the engine asks again
+          "new Promise(() => { for (;;) {} }); throw own",
+          "call(() => { new Promise(() => { for (;;) {} }); throw own; })",
+          "new Promise(() => { for (;;) {} }); null.x"}) {
+      stop = true;
+      expect_stopped(ctx.try_eval(script).error(), "stopped by the interrupt handler");
+    }
+    stop = false;
+    // an error of the script's is not marked by it
+    expect_eval(ctx, "try { throw own } catch (e) { e.message }", "string", "of its own");
+    EXPECT_EQ(ctx.try_eval("throw own").error().kind(), ErrorKind::thrown);
+  });
+}
+
 TEST_F(LimitsTest, NoScriptRunsInsideTheHandler) {
   std::optional<Value> value = eval("({a: 1})");
   std::string message;
