@@ -85,7 +85,7 @@ void define_host(const Ctx& ctx, std::vector<Value>& kept) {
     return sum;
   });
   host.set("json", [](const Value& value) { return json::stringify(value).value_or(""); });
-  host.set("parse", [](Ctx ctx, const std::string& text) { return json::parse(ctx, text); });
+  host.set("parse", [](Ctx here, const std::string& text) { return json::parse(here, text); });
   host.set("clone", [](const Value& value) { return structured_clone(value); });
   host.set("inspect", [](const Value& value) { return web::inspect(value).size(); });
   host.set("date", [](std::chrono::system_clock::time_point time) { return time; });
