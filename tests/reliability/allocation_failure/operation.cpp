@@ -6,6 +6,13 @@
 
 namespace quip::test {
 
+void expect_text(const std::string& text, std::string_view expected) {
+  if (text == expected) return;
+  static std::string kept;
+  kept = text;
+  throw WrongResult{kept.c_str()};
+}
+
 RuntimeOptions World::options() {
   RuntimeOptions made;
   made.allocator = std::make_shared<InjectingAllocator>();

@@ -21,6 +21,9 @@ inline void expect(bool is_right, const char* what = "a wrong result") {
   if (!is_right) throw WrongResult{what};
 }
 
+/// The same for a text; what it is instead is told.
+void expect_text(const std::string& text, std::string_view expected);
+
 /// What an operation is prepared in, fresh for each attempt; the runtime and the context are made
 /// when they are first asked for.
 class World {

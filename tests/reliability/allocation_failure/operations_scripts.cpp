@@ -13,13 +13,14 @@ using enum Where;
 Operation script(std::string_view name, std::string_view source, std::string_view expected) {
   return {name, evaluated, inside, [source, expected](World& world) {
             return [ctx = world.ctx(), source, expected] {
-              expect(ctx.eval(source).to_display_string() == expected);
+              expect_text(ctx.eval(source).to_display_string(), expected);
             };
           }};
 }
 /// The same with the loop run behind it; the script leaves its result in `result`.
 Operation async_script(std::string_view name, std::string_view source, std::string_view expected) {
   return {name, evaluated, outside, [source, expected](World& world) {
+            (void)world.context();
             return [&world, source, expected] {
               world.ctx().eval<void>(source);
               world.run();

@@ -56,7 +56,7 @@ Operations web_operations() {
          };
        }},
       helper("console.log", "() => console.log('a %s and %d', 'text', 5, { b: [1, 2] })",
-             "a text and 5 { b: ["),
+             "a text and"),
       helper("console.table", "() => { console.table([{ a: 1 }, { a: 2 }]); return 1 }", "1"),
       helper("setTimeout and clearTimeout",
              "async () => { clearTimeout(setTimeout(() => { throw 1 }, 1));"
