@@ -93,7 +93,10 @@ Stack Stack::here() noexcept {
 void learn_functions() {
   Program& self = program();
   std::ifstream in("/proc/self/exe", std::ios::binary);
-  self.file.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  in.seekg(0, std::ios::end);
+  self.file.resize(static_cast<std::size_t>(in.tellg()));
+  in.seekg(0);
+  in.read(self.file.data(), static_cast<std::streamsize>(self.file.size()));
   if (self.file.size() < sizeof(ElfW(Ehdr))) return;
   const std::uintptr_t base = load_address();
   const auto* header = part<ElfW(Ehdr)>(self.file, 0);

@@ -1,9 +1,9 @@
-/* JSON.stringify does not give a value back when there is no memory for its text. */
+/* JSON.stringify loses an element of an array when there is no memory for the text of its index. */
 #include "failing_malloc.h"
 
 static int attempt(void) {
   begin();
-  JSValue value = evaluate("({ a: [1.5, 2, null], b: { c: true } })");
+  JSValue value = evaluate("[{}, {}]");
   arm();
   JS_FreeValue(context, JS_JSONStringify(context, value, JS_UNDEFINED, JS_UNDEFINED));
   disarm();
