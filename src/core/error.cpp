@@ -668,7 +668,7 @@ Error Error::detached() const noexcept {
     data->line = located.line;
     data->column = located.column;
     data->is_located = true;
-    if (data_->cause) data->cause = data_->cause->detached();
+    if (const Error* why = cause()) data->cause = why->detached();
     for (const Error& problem : data_->problems) data->problems.push_back(problem.detached());
     return ErrorData::of(std::move(data));
   } catch (const std::bad_alloc&) {

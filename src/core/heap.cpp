@@ -123,7 +123,7 @@ class ForeignSource {
 template <class Source>
 class HeapOf final : public Heap {
  public:
-  explicit HeapOf(std::shared_ptr<Allocator> allocator) noexcept
+  explicit HeapOf(const std::shared_ptr<Allocator>& allocator) noexcept
       : Heap(allocator), opaque_{&quota_, Source(*allocator)} {}
   JSRuntime* new_runtime() noexcept override { return Functions::new_runtime(opaque_); }
 
@@ -133,8 +133,8 @@ class HeapOf final : public Heap {
 };
 
 template <class Source>
-std::unique_ptr<Heap> heap_on(std::shared_ptr<Allocator> allocator) {
-  return std::make_unique<HeapOf<Source>>(std::move(allocator));
+std::unique_ptr<Heap> heap_on(const std::shared_ptr<Allocator>& allocator) {
+  return std::make_unique<HeapOf<Source>>(allocator);
 }
 
 std::shared_ptr<Allocator> default_allocator() {
@@ -152,18 +152,18 @@ std::unique_ptr<Heap> Heap::make(std::shared_ptr<Allocator> allocator) noexcept 
     if (allocator == nullptr) allocator = default_allocator();
     const Allocator* given = allocator.get();
     if (dynamic_cast<const PoolAllocator*>(given) != nullptr) {
-      return heap_on<PoolSource>(std::move(allocator));
+      return heap_on<PoolSource>(allocator);
     }
     if (dynamic_cast<const MallocAllocator*>(given) != nullptr) {
-      return heap_on<MallocSource>(std::move(allocator));
+      return heap_on<MallocSource>(allocator);
     }
     if (dynamic_cast<const NewDeleteAllocator*>(given) != nullptr) {
-      return heap_on<SizedSource<NewDeleteAllocator>>(std::move(allocator));
+      return heap_on<SizedSource<NewDeleteAllocator>>(allocator);
     }
     if (dynamic_cast<const ResourceAllocator*>(given) != nullptr) {
-      return heap_on<SizedSource<ResourceAllocator>>(std::move(allocator));
+      return heap_on<SizedSource<ResourceAllocator>>(allocator);
     }
-    return heap_on<ForeignSource>(std::move(allocator));
+    return heap_on<ForeignSource>(allocator);
   } catch (const std::bad_alloc&) {
     return nullptr;
   }

@@ -69,6 +69,7 @@ void SpanRange::reserve() noexcept {
 /// One MiB more.
 bool SpanRange::open_group() noexcept {
   if (opened_ == end_) return false;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): an address in the range that was reserved
   auto* memory = reinterpret_cast<std::byte*>(opened_);
   if (!make_usable(memory, Span::group)) return false;
   show_to_leak_check(memory, Span::group);

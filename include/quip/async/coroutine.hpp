@@ -152,6 +152,7 @@ class Link {
                   "when_any and Completions; for anything else specialise quip::Await<T>, or have "
                   "it complete a quip::Completion<T>");
     if constexpr (AwaitedInChain<A>) {
+      // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): whoever resumes has set it
       return std::forward<A>(operand).await_in(*chain);
     } else {
       return Await<std::remove_cvref_t<A>>::awaiter(std::forward<A>(operand), *chain);
