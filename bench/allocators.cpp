@@ -27,12 +27,22 @@ struct Player {
   std::int64_t stamp;
 };
 
-/// A runtime and a context of quip's on an allocator, kept by the rows.
+/// A runtime and a context of quip's on an allocator, kept by the rows; with room, as both sides of
+/// the other rows have.
 struct Host {
   explicit Host(std::shared_ptr<Allocator> allocator)
-      : runtime(quip::RuntimeOptions{.allocator = std::move(allocator)}), context(runtime) {}
+      : runtime(quip::RuntimeOptions{.allocator = std::move(allocator)}),
+        context(runtime),
+        room(context.with([](const quip::Ctx& ctx) { return ctx.raw(); })) {}
   quip::Runtime runtime;
   quip::Context context;
+  Room room;
+};
+
+/// The same in C: of its own, as how much there is decides how often garbage is collected.
+struct PlainC {
+  CHost host;
+  Room room{host.context()};
 };
 
 /// Runs with the host entered, once for each batch.
@@ -73,8 +83,7 @@ Run awaits(const std::shared_ptr<Host>& host) {
   });
   return [host, loop](std::int64_t n) {
     host->context.with([&](const quip::Ctx&) { loop.call<void>(static_cast<std::int32_t>(n)); });
-    while (host->runtime.execute_pending_job()) {
-    }
+    host->runtime.run();
   };
 }
 Run awaits(CHost& host) {
@@ -125,6 +134,10 @@ Run records(CHost& host) {
   };
 }
 
+Run owning(const std::shared_ptr<PlainC>& c, Run run) {
+  return [c, run = std::move(run)](std::int64_t n) { run(n); };
+}
+
 Run starts(std::shared_ptr<Allocator> (*make)()) {
   return [make](std::int64_t n) {
     for (std::int64_t i = 0; i < n; ++i) {
@@ -155,17 +168,20 @@ void add(Rows& rows, std::string name, double limit, std::int64_t batch, Run qui
 
 }  // namespace
 
-void add_allocator_rows(Rows& rows, const Sides& sides) {
+void add_allocator_rows(Rows& rows, const Sides&) {
   const auto pool = std::make_shared<Host>(std::make_shared<quip::PoolAllocator>());
   const auto plain = std::make_shared<Host>(std::make_shared<quip::MallocAllocator>());
-  CHost& c = sides.c;
-  add(rows, "pool_construct_collect", bar(0.85), 1000, script(pool, construct_and_collect),
-      script(c, construct_and_collect), script(plain, construct_and_collect));
-  add(rows, "pool_text_list", bar(0.85), 10, script(pool, text_list), script(c, text_list),
-      script(plain, text_list));
-  add(rows, "pool_record_out", bar(0.85), 1000, records(pool), records(c), records(plain));
-  add(rows, "pool_await", bar(0.85), 1000, awaits(pool), awaits(c), awaits(plain));
-  add(rows, "pool_startup", bar(0.80), 3, starts([]() -> std::shared_ptr<Allocator> {
+  const auto plain_c = std::make_shared<PlainC>();
+  CHost& c = plain_c->host;
+  add(rows, "default_construct_collect", bar(0.85), 1000, script(pool, construct_and_collect),
+      owning(plain_c, script(c, construct_and_collect)), script(plain, construct_and_collect));
+  add(rows, "default_text_list", bar(0.85), 10, script(pool, text_list),
+      owning(plain_c, script(c, text_list)), script(plain, text_list));
+  add(rows, "default_record_out", bar(0.85), 1000, records(pool), owning(plain_c, records(c)),
+      records(plain));
+  add(rows, "default_await", bar(0.85), 1000, awaits(pool), owning(plain_c, awaits(c)),
+      awaits(plain));
+  add(rows, "default_startup", bar(0.80), 3, starts([]() -> std::shared_ptr<Allocator> {
         return std::make_shared<quip::PoolAllocator>();
       }),
       start_c, starts([]() -> std::shared_ptr<Allocator> {

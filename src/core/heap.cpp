@@ -138,7 +138,8 @@ std::unique_ptr<Heap> heap_on(const std::shared_ptr<Allocator>& allocator) {
 }
 
 std::shared_ptr<Allocator> default_allocator() {
-  if constexpr (has_address_sanitizer) {
+  // a pool below an engine's own wins nothing
+  if constexpr (has_address_sanitizer || engine::has_own_pools) {
     return std::make_shared<MallocAllocator>();
   } else {
     return std::make_shared<PoolAllocator>();

@@ -142,6 +142,14 @@ class MemoryFunctions {
   }
 };
 
+/// Whether the engine has pools of small blocks of its own: an allocator below them sees large
+/// blocks alone.
+#if defined(QUICKJS_NG)
+inline constexpr bool has_own_pools = QJS_VERSION_MAJOR > 0 || QJS_VERSION_MINOR >= 17;
+#else
+inline constexpr bool has_own_pools = false;
+#endif
+
 /// Whether the engine keeps the count of its heap itself and knows its limit.
 template <class Functions = JSMallocFunctions>
 inline constexpr bool counts_memory = requires(Functions functions) { functions.js_calloc; };
