@@ -1,5 +1,5 @@
-// What stops scripts: the deadlines, budgets and stop tokens of each thread, and what the runtime as a whole
-// has. Private to src/.
+// What stops scripts: the deadlines, budgets and stop tokens of each thread, and what the runtime
+// as a whole has. Private to src/.
 #pragma once
 
 #include <quip/core/error.hpp>

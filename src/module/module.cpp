@@ -79,8 +79,8 @@ Result<Promise<>> Module::try_evaluate() const {
   if (!entry) return detail::refusal(realm);
   if (!detail::has_part(realm, engine::Part::promise)) return detail::caught(realm);
   const Module keep(*this);  // what runs may drop this
-  auto promise = detail::from_owned<Promise<>>(
-      realm, detail::ModuleTable::of(realm).evaluate(keep.record_));
+  auto promise =
+      detail::from_owned<Promise<>>(realm, detail::ModuleTable::of(realm).evaluate(keep.record_));
   // stopped, but an engine made the promise's rejection of that
   if (promise) {
     if (std::optional<Error> stop = detail::CoreState::of(realm->core).take_stop()) {

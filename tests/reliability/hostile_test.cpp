@@ -189,7 +189,7 @@ unsigned HostileTest::run_in(const Context& context, const HostileScript& script
   return context.with([&](Ctx ctx) -> unsigned {
     define_host(ctx, kept);
     // scripts that are not to be stopped are not, on a slow machine either
-    const Deadline deadline(ctx, (script.ends & stopped) != 0 ? 150ms : 20s);
+    const Deadline deadline(ctx, (script.ends & stopped) != 0 ? 150ms : 2min);
     unsigned end = returns;
     if (script.is_module) {
       const Result<Promise<>> promise = ctx.try_eval_module(script.text, "main");
@@ -247,7 +247,7 @@ void HostileTest::expect_jobs_run(const Ctx& ctx) {
   const auto promise = ctx.eval<Promise<int>>(
       "(async () => (await host.later(Promise.resolve(1))) + (await null, 1))()");
   const auto ran = [&] {
-    const Deadline deadline(ctx, is_busy_ ? 5ms : 10s);
+    const Deadline deadline(ctx, is_busy_ ? 5ms : 2min);
     return runtime.try_run();
   }();
   if (promise.state() == PromiseState::fulfilled) {

@@ -1,5 +1,5 @@
-// Scripts that must not run for ever: deadlines, budgets and stop tokens for a scope of C++. What is
-// set for a runtime as a whole is in runtime.hpp: set_interrupt_handler and set_turn_limit.
+// Scripts that must not run for ever: deadlines, budgets and stop tokens for a scope of C++. What
+// is set for a runtime as a whole is in runtime.hpp: set_interrupt_handler and set_turn_limit.
 //
 // The engine asks from time to time, while a script or a regular expression runs, whether it is to
 // go on. A script that is to stop gets an error that it cannot catch: no `catch` and no `finally`
@@ -161,8 +161,7 @@ class [[nodiscard]] Budget : private detail::LimitScope {
  public:
   /// `within` is a Ctx, a Context or a Runtime; of 0 a script is stopped when it is asked first.
   /// Throws RuntimeGone.
-  Budget(detail::Within within, std::uint64_t interrupts)
-      : LimitScope(within.core(), interrupts) {}
+  Budget(detail::Within within, std::uint64_t interrupts) : LimitScope(within.core(), interrupts) {}
 
   /// How many times the engine has asked: no more than the budget.
   [[nodiscard]] std::uint64_t used() const noexcept { return LimitScope::used(); }
