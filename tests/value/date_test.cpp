@@ -102,7 +102,8 @@ TEST_F(Dates, NeedAContextThatHasThem) {
   Context::base(runtime).with([](Ctx ctx) {
     const Result<Date> made = Date::try_make(ctx, 0.0);
     ASSERT_FALSE(made);
-    EXPECT_EQ(show(made).text, "TypeError: this context has no 'Date': it was made without intrinsic::Date");
+    EXPECT_EQ(show(made).text,
+              "TypeError: this context has no 'Date': it was made without intrinsic::Date");
   });
 }
 

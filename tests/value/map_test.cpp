@@ -173,7 +173,8 @@ TEST_F(Maps, WhatAScriptPutsInTheirPlaceBeforeIsAnError) {
 TEST_F(Maps, NeedAContextThatHasThem) {
   const auto map = eval<Map>("new Map([[1, 2]])");
   Context::base(runtime).with([&](Ctx ctx) {
-    EXPECT_EQ(show(Map::try_make(ctx)).text, "TypeError: this context has no 'Map': it was made without intrinsic::MapSet");
+    EXPECT_EQ(show(Map::try_make(ctx)).text,
+              "TypeError: this context has no 'Map': it was made without intrinsic::MapSet");
     ctx.globals().set("m", map);
     const auto here = ctx.eval<Map>("m");
     EXPECT_EQ(here.try_size().error().name(), "TypeError");

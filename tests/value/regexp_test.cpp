@@ -119,7 +119,8 @@ TEST_F(RegExps, ScriptsCannotChangeTheSearch) {
 
 TEST_F(RegExps, NeedAContextThatHasThem) {
   Context::base(runtime).with([](Ctx ctx) {
-    EXPECT_EQ(show(RegExp::try_make(ctx, "a")).text, "TypeError: this context has no 'RegExp': it was made without intrinsic::RegExp");
+    EXPECT_EQ(show(RegExp::try_make(ctx, "a")).text,
+              "TypeError: this context has no 'RegExp': it was made without intrinsic::RegExp");
   });
 }
 

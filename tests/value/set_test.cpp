@@ -105,7 +105,8 @@ TEST_F(Sets, ScriptsCannotChangeTheMethods) {
 TEST_F(Sets, NeedAContextThatHasThem) {
   const auto set = eval<Set>("new Set([1])");
   Context::base(runtime).with([&](Ctx ctx) {
-    EXPECT_EQ(show(Set::try_make(ctx)).text, "TypeError: this context has no 'Set': it was made without intrinsic::MapSet");
+    EXPECT_EQ(show(Set::try_make(ctx)).text,
+              "TypeError: this context has no 'Set': it was made without intrinsic::MapSet");
     ctx.globals().set("s", set);
     EXPECT_EQ(ctx.eval<Set>("s").try_size().error().name(), "TypeError");
   });

@@ -93,8 +93,8 @@ class Runtime {
   /// run short in the midst of their own work; 0 for no limit. Asked now and then while a script
   /// runs: it collects the garbage then, and when that does not help the script ends with an Error
   /// of ErrorKind::out_of_memory that no script catches. The runtime stays usable. Without a memory
-  /// limit there is one at the same time, a quarter above this one, or 16 MiB if that is more. Throws
-  /// Error for a runtime that is not quip's own (see raw::borrow).
+  /// limit there is one at the same time, a quarter above this one, or 16 MiB if that is more.
+  /// Throws Error for a runtime that is not quip's own (see raw::borrow).
   void set_soft_memory_limit(std::size_t bytes);
   /// See RuntimeOptions. Throw Error when the value makes no sense.
   void set_stack_size(std::size_t bytes);

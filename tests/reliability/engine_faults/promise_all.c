@@ -1,5 +1,5 @@
-/* Promise.allSettled does not give an element back when there is no memory for the function that waits for
-   it. */
+/* Promise.allSettled does not give an element back when there is no memory for the function that
+   waits for it. */
 #include "failing_malloc.h"
 
 static int attempt(void) {
