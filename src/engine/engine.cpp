@@ -200,7 +200,11 @@ bool ask_samples() noexcept {
 }  // namespace
 
 bool learn_kinds() noexcept {
-  static const bool is_asked = ask_samples();
+  // once memory was short, the next one asks again
+  static std::mutex lock;
+  static bool is_asked = false;
+  const std::scoped_lock guard(lock);
+  if (!is_asked) is_asked = ask_samples();
   return is_asked;
 }
 

@@ -232,18 +232,8 @@ ProxyParts read_proxy(JSContext* ctx, JSValueConst proxy) noexcept;
 // ---- questions that the engines answer differently -------------------------------------------
 /// True for arrays alone. Bellard's JS_IsArray looks through proxies and throws for a revoked
 /// one; quickjs-ng's does not: a Proxy is no array here on either.
-inline bool is_array(JSContext* ctx, JSValueConst value) noexcept {
-  if constexpr (std::is_invocable_v<decltype(&::JS_IsArray), JSContext*, JSValueConst>) {
-    static const JSClassID array_class = [ctx] {
-      JSValue sample = ::JS_NewArray(ctx);
-      JSClassID id = ::JS_GetClassID(sample);
-      ::JS_FreeValue(ctx, sample);
-      return id;
-    }();
-    return is_object(value) && ::JS_GetClassID(take_ownership(value)) == array_class;
-  } else {
-    return detail::with_optional_context(&::JS_IsArray, ctx, value) != 0;
-  }
+inline bool is_array(JSContext*, JSValueConst value) noexcept {
+  return kind_of(value) == Kind::array;
 }
 /// True for objects made by Error and the classes derived from it, and for an engine's own
 /// DOMExceptions (JS_IsError leaves those out); runs no script.

@@ -118,7 +118,9 @@ void put_origin() noexcept {
   put(current.engine, stack);
   const std::string_view where = current.engine.data();
   if (where.starts_with("JS_FreeRuntime")) current.outcome = Outcome::leak;  // it asserts that
-  if (where.starts_with("JS_FreeRuntime") || where.starts_with("JS_RunGC")) {
+  // who frees an object is rarely who damaged it
+  if (where.starts_with("JS_FreeRuntime") || where.starts_with("JS_RunGC") ||
+      where.ends_with("__JS_FreeValueRT")) {
     current.shows_late = true;
     if (is_traced) put_origin();
   }

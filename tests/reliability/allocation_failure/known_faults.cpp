@@ -30,7 +30,32 @@ const std::vector<KnownFault> of_quickjs_ng = {
     {Outcome::broken, "JS_AutoInitProperty",
      "a built-in that finds no memory is undefined for ever"},
 };
-const std::vector<KnownFault> of_quickjs = {};
+const std::vector<KnownFault> of_quickjs = {
+    {Outcome::crash, "JS_ThrowError2",
+     "with no memory for an error it makes another, until the stack ends"},
+    {Outcome::crash, "build_backtrace", "an error that found no memory for its stack is used on"},
+    {Outcome::crash, "resize_properties", "an object that cannot grow is freed while it is used"},
+    {Outcome::crash, "JS_NewContextRaw", "intrinsics that find no memory are used all the same"},
+    {Outcome::crash, "JS_SetPropertyFunctionList",
+     "intrinsics that find no memory are used all the same"},
+    {Outcome::crash, "async_func_init", "the frame of a generator is freed before it is made"},
+    {Outcome::crash, "js_bound_function_finalizer",
+     "a bound function is freed before it knows its function"},
+    {Outcome::crash, "js_parse_statement_or_decl", "the parser goes on after a failure"},
+    {Outcome::crash, "js_parse_postfix_expr", "the parser goes on after a failure"},
+    {Outcome::crash, "js_parse_function_decl2", "the parser goes on after a failure"},
+    {Outcome::crash, "js_free_function_def", "atoms of bytecode that is cut short are freed"},
+    {Outcome::crash, "js_create_function", "bytecode that is cut short is taken for whole"},
+    {Outcome::leak, "JS_SetPropertyFunctionList", "an atom is not given back"},
+    {Outcome::leak, "JS_ToCStringLen2", "the string is not given back"},
+    {Outcome::leak, "JS_SetPrototypeInternal", "the prototype is not given back"},
+    {Outcome::leak, "string_buffer_end", "the text is not given back"},
+    {Outcome::leak, "js_create_function", "constants and atoms of the function are not given back"},
+    {Outcome::wrong, "JS_AutoInitProperty",
+     "a built-in that finds no memory is undefined for ever"},
+    {Outcome::broken, "JS_AutoInitProperty",
+     "a built-in that finds no memory is undefined for ever"},
+};
 
 /// Whether a text such as "f < g < h" has the name.
 bool names(std::string_view functions, std::string_view name) noexcept {

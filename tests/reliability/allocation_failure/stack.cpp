@@ -65,6 +65,7 @@ bool is_plumbing(std::string_view name) noexcept {
                                                 "__lsan",
                                                 "__ubsan",
                                                 "_ZN6__asan",
+                                                "_ZL",
                                                 "_ZN11__sanitizer",
                                                 "_ZN7__ubsan",
                                                 "_Zn",
