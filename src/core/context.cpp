@@ -82,7 +82,7 @@ Result<std::string> detail::read_file(const std::filesystem::path& path) {
 Result<std::string> Ctx::read_source(const std::filesystem::path& path) {
   Result<std::string> text = detail::read_file(path);
   if (!text) {
-    return Error::plain("cannot read '" + path.string() + "': " + text.error().message());
+    return Error::plain("cannot read '" + path.generic_string() + "': " + text.error().message());
   }
   return text;
 }

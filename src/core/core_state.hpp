@@ -262,9 +262,6 @@ void CoreState::unpin(Predicate which) noexcept {
   }
 }
 
-/// The address below which this thread's stack ends; 0 when it is not known.
-std::uintptr_t stack_end() noexcept;
-
 /// Tells the engine to ask the core's resolver and loader (src/module/).
 void install_loader(CoreState& core) noexcept;
 /// Ends what a realm knows of its modules; its context is gone.

@@ -4,6 +4,7 @@
 // has none is garbage, unless an object that is none refers to it: the references are given back,
 // first by what is no garbage, then by the garbage. Then the garbage is freed.
 #include "core_state.hpp"
+#include "stack.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/value/atom.hpp>
 

@@ -1,15 +1,12 @@
 #include "../async/scheduler.hpp"
 #include "core_state.hpp"
 #include "numbered_table.hpp"
+#include "stack.hpp"
 #include <quip/convert/trace.hpp>
 #include <quip/core/intrinsic.hpp>
 #include <quip/core/lifetime.hpp>
 #include <quip/value/atom.hpp>
 #include <quip/value/string.hpp>
-
-#if defined(__linux__)
-#include <pthread.h>
-#endif
 
 #include <algorithm>
 #include <atomic>
@@ -18,25 +15,6 @@
 #include <new>
 
 namespace quip::detail {
-
-std::uintptr_t stack_end() noexcept {
-#if defined(__linux__)
-  static thread_local const std::uintptr_t end = [] {
-    pthread_attr_t attributes;
-    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) {
-      return std::uintptr_t{0};
-    }
-    void* address = nullptr;
-    std::size_t size = 0;
-    ::pthread_attr_getstack(&attributes, &address, &size);
-    ::pthread_attr_destroy(&attributes);
-    return reinterpret_cast<std::uintptr_t>(address);
-  }();
-  return end;
-#else
-  return 0;
-#endif
-}
 
 Core* reentered(Core* previous) noexcept {
   return previous != nullptr && CoreState::of(previous).closing ? nullptr : previous;

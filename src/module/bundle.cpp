@@ -17,6 +17,9 @@ namespace detail {
 
 using namespace bundle_format;
 
+/// A number that was found to be at most the size of the bytes, which are in memory.
+std::size_t within(std::uint64_t number) noexcept { return static_cast<std::size_t>(number); }
+
 /// A bundle that was checked: every number in it is in its range.
 struct BundleContents {
   std::span<const std::byte> bytes;
@@ -50,7 +53,8 @@ struct BundleContents {
     return text_at(module_at(number) + Module::name);
   }
   [[nodiscard]] std::span<const std::byte> contents_of(const std::byte* module) const noexcept {
-    return contents.subspan(u64(module + Module::offset), u64(module + Module::length));
+    return contents.subspan(within(u64(module + Module::offset)),
+                            within(u64(module + Module::length)));
   }
   /// The specifier and the type of an import.
   [[nodiscard]] std::pair<std::string_view, std::string_view> key_of(
@@ -203,15 +207,16 @@ Result<void> BundleContents::check() {
       entry_count == 0) {
     return damaged;
   }
-  const std::string_view made_by(reinterpret_cast<const char*>(header) + Header::size, engine_size);
+  const std::string_view made_by(reinterpret_cast<const char*>(header) + Header::size,
+                                 within(engine_size));
   if (Result<void> checked = check_engine(made_by); !checked) return checked;
 
   buckets = header + buckets_at;
   modules = header + modules_at;
   imports = header + imports_at;
   entries = header + entries_at;
-  texts = bytes.subspan(texts_at, contents_at - texts_at);
-  contents = bytes.subspan(contents_at);
+  texts = bytes.subspan(within(texts_at), within(contents_at - texts_at));
+  contents = bytes.subspan(within(contents_at));
   if (!are_tables_right()) return damaged;
 
   for (std::uint32_t i = 0; i < module_count; ++i) {
@@ -253,7 +258,7 @@ Result<Bundle> Bundle::try_read(std::span<const std::byte> bytes,
 Result<Bundle> Bundle::try_open(const std::filesystem::path& path) {
   try {
     const auto about_file = [&](const std::string& problem) {
-      return Error::plain("cannot open the bundle " + detail::quoted(path.string()) + ": " +
+      return Error::plain("cannot open the bundle " + detail::quoted(path.generic_string()) + ": " +
                           problem);
     };
     Result<std::string> text = detail::read_file(path);

@@ -100,7 +100,7 @@ Result<std::string> ScriptLoader::operator()(std::string_view name) const {
   const auto refuse = [&](const std::string& reason) {
     return Error::type("cannot load module " + detail::quoted(name) + " as JavaScript: " + reason);
   };
-  const std::string extension = std::filesystem::path(name).extension().string();
+  const std::string extension = std::filesystem::path(name).extension().generic_string();
   if (extension == ".json") {
     return refuse(engine::has_import_attributes ? R"(import it with { type: "json" })"
                                                 : "it is JSON");

@@ -56,8 +56,8 @@ class FileResolver::Search {
     if (found || (!is_folder && has_known_extension(plain))) return found;
     for (const std::string& pattern : resolver_.patterns_) {
       if (is_folder && !pattern.starts_with("{}/")) continue;
-      const fs::path candidate =
-          detail::plain_path(plain.parent_path() / filled_in(pattern, plain.filename().string()));
+      const fs::path candidate = detail::plain_path(
+          plain.parent_path() / filled_in(pattern, plain.filename().generic_string()));
       if (resolver_.is_confined_ && !is_allowed(candidate)) continue;
       found = look(candidate);
       if (found) return found;
@@ -77,11 +77,11 @@ class FileResolver::Search {
     return detail::is_inside(path, resolver_.root_) || detail::is_inside(path, real_root_);
   }
   [[nodiscard]] bool has_known_extension(const fs::path& path) const {
-    const std::string extension = path.extension().string();
+    const std::string extension = path.extension().generic_string();
     if (extension == ".js" || extension == ".mjs" || extension == ".json") return true;
     return !extension.empty() &&
            std::ranges::any_of(resolver_.patterns_, [&](const std::string& pattern) {
-             return fs::path(pattern).extension().string() == extension;
+             return fs::path(pattern).extension().generic_string() == extension;
            });
   }
 
@@ -93,7 +93,7 @@ class FileResolver::Search {
       // as if it were not there: what is outside is not to be found out
     } else if (!failed) {
       const fs::file_type type = fs::status(real, failed).type();
-      if (type == fs::file_type::regular) return real.string();
+      if (type == fs::file_type::regular) return real.generic_string();
       problem = type == fs::file_type::directory ? "it is a folder" : "it is no regular file";
     } else if (!resolver_.is_confined_ && failed != std::errc::no_such_file_or_directory &&
                failed != std::errc::not_a_directory) {
@@ -111,7 +111,7 @@ class FileResolver::Search {
       shown = path.lexically_relative(detail::is_inside(path, resolver_.root_) ? resolver_.root_
                                                                                : real_root_);
     }
-    tried_ += detail::quoted(shown.string());
+    tried_ += detail::quoted(shown.generic_string());
     if (!problem.empty()) tried_ += " (" + problem + ")";
   }
 

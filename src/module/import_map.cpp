@@ -213,13 +213,13 @@ Result<ImportMap> ImportMap::try_read(const std::filesystem::path& file) {
   std::error_code failed;
   const std::filesystem::path real = std::filesystem::canonical(file, failed);
   const auto fail = [&](const std::string& problem) {
-    return Error::plain("cannot read the import map " + detail::quoted(file.string()) + ": " +
-                        problem);
+    return Error::plain("cannot read the import map " + detail::quoted(file.generic_string()) +
+                        ": " + problem);
   };
   if (failed) return fail(failed.message());
   const Result<std::string> text = detail::read_file(real);
   if (!text) return fail(text.error().message());
-  return try_parse(*text, real.string());
+  return try_parse(*text, real.generic_string());
 }
 
 Resolver ImportMap::then(Resolver next) const {

@@ -163,7 +163,7 @@ Result<Promise<>> Ctx::try_eval_module_file(const std::filesystem::path& path) c
   if (!source) return std::move(source).error();
   std::error_code failure;
   const std::filesystem::path whole = std::filesystem::canonical(path, failure);
-  return try_eval_module(*source, (failure ? path : whole).string());
+  return try_eval_module(*source, (failure ? path : whole).generic_string());
 }
 
 Promise<> Ctx::import(std::string_view specifier, std::string_view base) const {

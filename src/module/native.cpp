@@ -1,9 +1,8 @@
 #include "glue.hpp"
+#include "library.hpp"
 #include "specifier.hpp"
 #include <quip/core/error.hpp>
 #include <quip/module/native.hpp>
-
-#include <dlfcn.h>
 
 #include <algorithm>
 #include <array>
@@ -35,6 +34,7 @@ namespace {
 using detail::NativeStamp;
 
 constexpr const char* stamp_symbol = "quip_native_module";
+constexpr const char* host_symbol = "quip_native_host";
 constexpr std::string_view exports_hint =
     "this program does not export quip: use quip_enable_native_modules(target) in CMake";
 
@@ -46,7 +46,7 @@ constexpr std::array<std::string_view, 12> layout_names = {
 static_assert(layout_names.size() == std::tuple_size_v<decltype(NativeStamp::layouts)>);
 
 Error refuse(const std::filesystem::path& path, const std::string& reason) {
-  return Error::type(detail::cannot_load(path.string()) + ": " + reason);
+  return Error::type(detail::cannot_load(path.generic_string()) + ": " + reason);
 }
 Error no_module(const std::filesystem::path& path) {
   return refuse(path, "it is no quip module: it has no QUIP_MODULE");
@@ -132,14 +132,12 @@ std::optional<NativeStamp> find_stamp(std::string_view file) noexcept {
 }
 
 /// What to say of a library that the dynamic linker refused.
-std::string linker_says(const char* error) {
-  std::string said = error == nullptr ? "the dynamic linker does not say why" : error;
+std::string linker_says(std::string said) {
   const auto has = [&](std::string_view text) { return said.find(text) != std::string::npos; };
   const bool is_missing = has("undefined symbol") || has("symbol not found");
   if (is_missing && (has("4quip") || has(" JS_") || has("'_JS_"))) {
-    return (::dlsym(RTLD_DEFAULT, "quip_native_host") == nullptr
-                ? std::string(exports_hint)
-                : "it needs what this program's quip or engine has not") +
+    return (detail::is_exported(host_symbol) ? "it needs what this program's quip or engine has not"
+                                             : std::string(exports_hint)) +
            " (" + said + ")";
   }
   return said;
@@ -159,13 +157,13 @@ Libraries& libraries() {
 
 Result<std::string> read(const std::filesystem::path& path) {
   const auto cannot_read = [&](const std::string& reason) {
-    return Error::reference(detail::cannot_load(path.string()) + ": " + reason);
+    return Error::reference(detail::cannot_load(path.generic_string()) + ": " + reason);
   };
   std::error_code problem;
   if (!std::filesystem::is_regular_file(path, problem)) return cannot_read("it is no file");
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
-  std::string bytes(std::filesystem::file_size(path, problem), '\0');
+  std::string bytes(static_cast<std::size_t>(std::filesystem::file_size(path, problem)), '\0');
   if (!problem && !stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) {
     problem.assign(errno == 0 ? EIO : errno, std::generic_category());
   }
@@ -181,18 +179,18 @@ Result<const ModuleDef*> open(const std::filesystem::path& path) {
   if (!stamp) return no_module(path);
   if (std::string reason = mismatch(*stamp); !reason.empty()) return refuse(path, reason);
 
-  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return refuse(path, linker_says(::dlerror()));
+  const Result<void*> library = detail::load_library(path);
+  if (!library) return refuse(path, linker_says(library.error().message()));
   // Its static initialisers ran: it is not closed, whatever follows. What follows is for a file
   // that changed since it was read.
-  const auto* loaded = static_cast<const NativeStamp*>(::dlsym(library, stamp_symbol));
+  const auto* loaded = static_cast<const NativeStamp*>(detail::find_symbol(*library, stamp_symbol));
   if (loaded == nullptr || loaded->magic != detail::native_magic) return no_module(path);
   if (std::string reason = mismatch(*loaded); !reason.empty()) return refuse(path, reason);
   if (loaded->core != &detail::no_core) {
     return refuse(path, "it has a quip of its own: " +
-                            (::dlsym(RTLD_DEFAULT, "quip_native_host") == nullptr
-                                 ? std::string(exports_hint)
-                                 : std::string("build it by quip_add_module in CMake")));
+                            (detail::is_exported(host_symbol)
+                                 ? std::string("build it by quip_add_module in CMake")
+                                 : std::string(exports_hint)));
   }
   try {
     return &loaded->definition();
@@ -203,18 +201,18 @@ Result<const ModuleDef*> open(const std::filesystem::path& path) {
 
 /// The definition in a library, which is loaded if it is not yet.
 Result<const ModuleDef*> find(const std::filesystem::path& path) {
-  if (detail::has_nul(path.native())) {
-    return Error::reference(detail::cannot_load(path.string()) + ": it has a NUL");
+  if (detail::has_nul(path.generic_string())) {
+    return Error::reference(detail::cannot_load(path.generic_string()) + ": it has a NUL");
   }
   std::error_code problem;
   const std::filesystem::path real = std::filesystem::canonical(path, problem);
   if (problem) {
-    return Error::reference(detail::cannot_load(path.string()) + ": " + problem.message());
+    return Error::reference(detail::cannot_load(path.generic_string()) + ": " + problem.message());
   }
   Libraries& known = libraries();
   {
     const std::scoped_lock guard(known.lock);
-    const auto found = known.loaded.find(real.native());
+    const auto found = known.loaded.find(real.generic_string());
     if (found != known.loaded.end()) return found->second;
   }
   // Without the lock: a library's static initialisers and the expression in its QUIP_MODULE may do
@@ -222,7 +220,7 @@ Result<const ModuleDef*> find(const std::filesystem::path& path) {
   Result<const ModuleDef*> definition = open(real);
   if (definition) {
     const std::scoped_lock guard(known.lock);
-    known.loaded.emplace(real.native(), *definition);
+    known.loaded.emplace(real.generic_string(), *definition);
   }
   return definition;
 }

@@ -124,7 +124,7 @@ class Names {
 /// A quoted name for a rule of make.
 std::string for_make(const fs::path& file) {
   std::string text;
-  for (const char character : file.string()) {
+  for (const char character : file.generic_string()) {
     if (character == ' ' || character == '#' || character == '\\') text += '\\';
     if (character == '$') text += '$';
     text += character;
@@ -184,7 +184,7 @@ bool is_cpp_name(const std::string& name) {
 Result<void> write_file(const fs::path& path, std::string_view text) {
   std::error_code problem;
   const bool is_special = fs::exists(path, problem) && !fs::is_regular_file(path, problem);
-  const fs::path written = is_special ? path : fs::path(path.string() + ".part");
+  const fs::path written = is_special ? path : fs::path(path.generic_string() + ".part");
   std::ofstream file(written, std::ios::binary | std::ios::trunc);
   file.write(text.data(), static_cast<std::streamsize>(text.size()));
   file.close();
@@ -193,14 +193,14 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
   if (file && !problem) return {};
   std::error_code ignored;
   if (!is_special) fs::remove(written, ignored);
-  return Error::plain("cannot write " + path.string());
+  return Error::plain("cannot write " + path.generic_string());
 }
 
 /// The error with the place in the source that it tells of.
 std::string text_of(const Error& error, const Names& names) {
   std::string place;
   if (!error.file().empty()) {
-    place = names.file_of(error.file()).string();
+    place = names.file_of(error.file()).generic_string();
     if (error.line() > 0) {
       place += ":" + std::to_string(error.line());
       if (error.column() > 0) place += ":" + std::to_string(error.column());
@@ -216,7 +216,7 @@ Result<ModuleGraph> find_all(const Options& options, const std::vector<fs::path>
   const Resolver find = file_resolver();
   ModuleGraph graph([&](std::string_view base, std::string_view specifier,
                         const ImportAttributes& attributes) -> Result<std::string> {
-    const std::string from = base.empty() ? "" : names.file_of(base).string();
+    const std::string from = base.empty() ? "" : names.file_of(base).generic_string();
     Result<std::string> file = find(from, specifier, attributes);
     if (!file) return file;
     return names.name_of(*file);
@@ -224,11 +224,12 @@ Result<ModuleGraph> find_all(const Options& options, const std::vector<fs::path>
   const ScriptLoader read = ScriptLoader().any_extension();
   for (const std::string& external : options.externals) graph.external(external);
   for (const fs::path& file : files) {
-    const Result<std::string> added = graph.try_add_entry(file.string());
+    const Result<std::string> added = graph.try_add_entry(file.generic_string());
     if (!added) return added.error();
   }
   while (const auto request = graph.missing()) {
-    Result<ModuleSource> source = read(names.file_of(request->name).string(), request->attributes);
+    Result<ModuleSource> source =
+        read(names.file_of(request->name).generic_string(), request->attributes);
     if (!source) return source.error();
     const Result<void> provided = graph.try_provide(*request, *std::move(source));
     if (!provided) return provided.error();
@@ -297,7 +298,7 @@ int compile(const std::vector<std::string>& arguments) {
     }
   }
   if (options->output.empty()) {
-    options->output = fs::path(options->files.front()).replace_extension(".qjsb").string();
+    options->output = fs::path(options->files.front()).replace_extension(".qjsb").generic_string();
   }
   const Names names(root);
   const Result<ModuleGraph> graph = find_all(*options, files, names);

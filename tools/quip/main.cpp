@@ -277,12 +277,12 @@ int main(const std::vector<std::string>& arguments) {
     return failure;
   }
   if (is_bundle(path)) return run_bundle(*line, path);
-  const Result<std::string> source = ScriptLoader().any_extension()(path.string());
+  const Result<std::string> source = ScriptLoader().any_extension()(path.generic_string());
   if (!source) {
     print_error("quip: cannot read " + line->file + "\n");
     return failure;
   }
-  return Program(path.string()).run(*source, line->script_arguments);
+  return Program(path.generic_string()).run(*source, line->script_arguments);
 }
 
 }  // namespace

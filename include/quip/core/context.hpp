@@ -67,7 +67,7 @@ class Ctx {
   Result<T> try_eval_file(const std::filesystem::path& path, EvalOptions options = {}) const {
     Result<std::string> source = read_source(path);
     if (!source) return std::move(source).error();
-    options.filename = path.string();
+    options.filename = path.generic_string();
     return try_eval<T>(*source, options);
   }
   /// Declares and evaluates an ES module (ECMA-262 16.2, see Module) whose name is `name`: the base

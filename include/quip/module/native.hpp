@@ -110,7 +110,8 @@ consteval NativeStamp native_stamp(const ModuleDef& (*definition)()) noexcept {
   static_assert(true)
 
 /// A loader (see Loader) of native modules: names that end in the platform's extension (".so";
-/// ".dylib" on macOS) and are paths, as FileResolver's are.
+/// ".dylib" on macOS) and are paths, as FileResolver's are. On Windows it refuses every library: a
+/// DLL cannot use the quip that is in a program.
 ///
 ///     runtime.set_loader(quip::FileResolver("app").native(),
 ///                        quip::loaders(quip::NativeLoader(), quip::ScriptLoader()));
@@ -150,6 +151,8 @@ class NativeLoader {
   std::vector<std::string> extensions_ = {
 #if defined(__APPLE__)
       ".dylib",
+#elif defined(_WIN32)
+      ".dll",
 #endif
       ".so"};
 };
