@@ -182,7 +182,7 @@ Result<std::string> FileResolver::operator()(std::string_view base,
     if (!path) return fail(path.error().message());
     return result(search.find(*path));
   }
-  if (fs::path(specifier).is_absolute()) return result(search.find(specifier));
+  if (fs::path(specifier).has_root_directory()) return result(search.find(specifier));
   if (specifier.empty()) return fail("an empty specifier names no file");
   if (paths_.empty()) return fail("only relative (./, ../) and absolute paths are supported");
   std::optional<std::string> found;

@@ -1,5 +1,6 @@
 #include "../core/core_state.hpp"
 #include "glue.hpp"
+#include "specifier.hpp"
 #include <quip/value/atom.hpp>
 #include <quip/value/json.hpp>
 #include <quip/value/value.hpp>
@@ -17,12 +18,13 @@ JSModuleDef* compile_module(JSContext* ctx, const std::string& text, const std::
 }
 
 std::string url_of(const std::string& name) {
-  if (!name.starts_with('/')) return name;
+  const bool is_on_drive = has_drive(name);
+  if (!name.starts_with('/') && !is_on_drive) return name;
   // a path (RFC 8089), with what is no pchar of RFC 3986 in percent signs
   constexpr std::string_view kept =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
   constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string url = "file://";
+  std::string url = is_on_drive ? "file:///" : "file://";
   for (const char character : name) {
     if (kept.find(character) != std::string_view::npos) {
       url += character;

@@ -53,6 +53,11 @@ bool has_scheme(std::string_view specifier) noexcept {
       [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
+bool has_drive(std::string_view path) noexcept {
+  constexpr bool are_there = std::filesystem::path::preferred_separator == '\\';
+  return are_there && path.size() >= 3 && is_letter(path[0]) && path[1] == ':' && path[2] == '/';
+}
+
 bool is_file_url(std::string_view specifier) noexcept {
   return starts_with_in_any_case(specifier, "file:");
 }
@@ -87,6 +92,7 @@ Result<std::string> path_of_file_url(std::string_view url) {
     i += 2;
   }
   if (valid_utf8(path) != path.size()) return Error::type("a file: URL must be of UTF-8");
+  if (has_drive(std::string_view(path).substr(1))) path.erase(0, 1);  // "/C:/folder"
   return path;
 }
 
@@ -120,6 +126,7 @@ std::filesystem::path folder_of(std::string_view base, const std::filesystem::pa
 
 std::size_t root_size(std::string_view name) noexcept {
   if (name.starts_with('/')) return 1;
+  if (has_drive(name)) return 3;
   if (!has_scheme(name)) return 0;
   const std::size_t colon = name.find(':');
   if (!name.substr(colon + 1).starts_with("//")) return colon + 1;

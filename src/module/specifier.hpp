@@ -25,6 +25,9 @@ bool is_file_url(std::string_view specifier) noexcept;
 /// another host, with a query or fragment, or with an encoded separator or NUL.
 Result<std::string> path_of_file_url(std::string_view url);
 
+/// Whether the path begins with a drive of Windows ("C:/"); never elsewhere.
+bool has_drive(std::string_view path) noexcept;
+
 /// The text in quotes, for a message.
 std::string quoted(std::string_view text);
 /// Whether an engine or a file system, which read up to a NUL, would take it for another text.
@@ -39,7 +42,7 @@ bool is_inside(const std::filesystem::path& path, const std::filesystem::path& f
 /// is no file, `root`.
 std::filesystem::path folder_of(std::string_view base, const std::filesystem::path& root);
 
-/// How much of a name is its root, above which no ".." leads: "https://host/", "/", "quip:";
+/// How much of a name is its root, above which no ".." leads: "https://host/", "/", "C:/", "quip:";
 /// nothing of a relative one.
 std::size_t root_size(std::string_view name) noexcept;
 /// The name that a relative specifier, or one that begins with a slash, means beside a module of

@@ -1,28 +1,13 @@
 // What a runtime costs that waits: `idle_cost LOOP [SECONDS]` waits on a timer in that loop, and
 // fails if the process did anything meanwhile.
 #include "loops.hpp"
-
-#include <sys/resource.h>
+#include "support/system.hpp"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
 namespace {
-
-double milliseconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) * 1e-3;
-}
-
-struct Usage {
-  double cpu_ms;
-  long switches;
-};
-Usage usage() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  return {milliseconds(used.ru_utime) + milliseconds(used.ru_stime), used.ru_nvcsw};
-}
 
 quip::Task<> wait(double seconds) {
   co_await quip::sleep(
@@ -42,13 +27,13 @@ bool waits_for_free(quip::test::TestLoop& loop, double seconds) {
     loop.run_while([&] { return promise.state() == quip::PromiseState::pending; });
   };
   run("wait(time)", 0.01);  // what is made at the first use is there from here on
-  const Usage before = usage();
+  const quip::test::Usage before = quip::test::usage_of_process();
   const auto begin = quip::Clock::now();
   run("wait(time)", seconds);
   const std::chrono::duration<double> waited = quip::Clock::now() - begin;
-  const Usage after = usage();
+  const quip::test::Usage after = quip::test::usage_of_process();
   const double cpu_ms = after.cpu_ms - before.cpu_ms;
-  const long switches = after.switches - before.switches;
+  const long switches = after.waits - before.waits;
   std::printf("waited %.3f s: %.2f ms of CPU, %ld context switches\n", waited.count(), cpu_ms,
               switches);
   return waited.count() >= seconds && cpu_ms < 20 && switches < 20;

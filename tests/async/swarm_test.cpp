@@ -5,8 +5,7 @@
 #include "loops.hpp"
 #include "support/counted.hpp"
 #include "support/js.hpp"
-
-#include <malloc.h>
+#include "support/system.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -65,8 +64,7 @@ struct Held {
   explicit Held(Runtime& runtime) {
     runtime.run_gc();
     engine_blocks = runtime.memory_usage().malloc_count;
-    ::malloc_trim(0);
-    process_bytes = ::mallinfo2().uordblks;
+    process_bytes = heap_in_use();
   }
   std::int64_t engine_blocks = 0;
   std::size_t process_bytes = 0;  // of C++ and of the engine; 0 where a sanitizer has the heap

@@ -2,6 +2,7 @@
 #include "support/counted.hpp"
 #include "support/js.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <stdexcept>
 
@@ -297,7 +298,7 @@ TEST(StackTest, StackSizeIsHonoured) {
 }
 
 TEST(StackTest, MoreThanTheThreadHasIsCutToIt) {
-  const Runtime runtime({.stack_size = std::size_t{1} << 40});
+  const Runtime runtime({.stack_size = SIZE_MAX / 4});
   const Context context(runtime);
   EXPECT_GT(depth_of(context), 100);
 }

@@ -2,8 +2,6 @@
 #include "support/js.hpp"
 #include "support/tree.hpp"
 
-#include <sys/stat.h>
-
 #include <string>
 #include <vector>
 
@@ -22,7 +20,7 @@ class FileResolverTest : public ::testing::Test {
                    std::string_view specifier) const {
     const Result<std::string> found = resolver(base, specifier);
     if (!found) return show(found.error()).text;
-    const std::string folder = tree.folder().string() + '/';
+    const std::string folder = tree.folder().generic_string() + '/';
     return found->starts_with(folder) ? found->substr(folder.size()) : *found;
   }
   Tree tree;
@@ -164,7 +162,7 @@ TEST_F(FileResolverTest, BareNamesInTheSearchPaths) {
 
 TEST_F(FileResolverTest, OnlyRegularFilesAreModules) {
   tree.write({"folder/x.mjs"});
-  ASSERT_EQ(::mkfifo((tree / "pipe.mjs").c_str(), 0600), 0);
+  tree.pipe("pipe.mjs");
   tree.link("loop", "loop");
   const FileResolver files(tree.folder());
   EXPECT_THAT(find(files, "", "./folder"), HasSubstr("folder' (it is a folder)"));
@@ -219,7 +217,7 @@ class ConfinedTest : public FileResolverTest {
     tree.link("root/proc", "/proc/self/root");
     tree.link("root/dev.mjs", "/dev/zero");
     tree.link("way_in", "root");
-    EXPECT_EQ(::mkfifo((tree / "root/fifo.mjs").c_str(), 0600), 0);
+    tree.pipe("root/fifo.mjs");
   }
   FileResolver files = FileResolver(tree.folder() / "root").path("lib").confined();
 };
@@ -247,7 +245,7 @@ TEST_F(ConfinedTest, WhatIsInsideIsFound) {
 }
 
 TEST_F(ConfinedTest, HostileSpecifiers) {
-  const std::string all = tree.folder().string();
+  const std::string all = tree.folder().generic_string();
   const std::string root = tree / "root";
   std::string many_up = "./";
   for (int i = 0; i < 1000; ++i) many_up += "../";
@@ -320,7 +318,7 @@ TEST_F(ConfinedTest, HostileSpecifiers) {
 }
 
 TEST_F(ConfinedTest, HostileBases) {
-  const std::string all = tree.folder().string();
+  const std::string all = tree.folder().generic_string();
   for (const std::string& base :
        std::vector<std::string>{tree / "secret.mjs",
                                 tree / "outside/secret.mjs",

@@ -373,7 +373,7 @@ TEST_F(ModuleTest, EvalModuleFile) {
   runtime.run();
   EXPECT_EQ(promise.state(), PromiseState::fulfilled);
   expect_eval("out", "string",
-              "file://" + std::filesystem::canonical(folder / "a.mjs").string() + "true");
+              "file://" + std::filesystem::canonical(folder / "a.mjs").generic_string() + "true");
   EXPECT_THAT(
       with([&](Ctx ctx) { return ctx.try_eval_module_file(folder / "b.mjs"); }).error().message(),
       ::testing::HasSubstr("b.mjs"));

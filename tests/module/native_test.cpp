@@ -76,7 +76,7 @@ class Copies {
     std::string name = (std::filesystem::temp_directory_path() / "quip-native-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     const std::filesystem::path library = modules / "shapes.so";
-    original_.resize(std::filesystem::file_size(library));
+    original_.resize(static_cast<std::size_t>(std::filesystem::file_size(library)));
     std::ifstream(library, std::ios::binary).read(original_.data(), std::ssize(original_));
     const auto& magic = detail::native_magic;
     at_ = original_.find(std::string_view(magic.data(), magic.size()));

@@ -65,7 +65,7 @@ TEST_F(CompileTest, ABundleDoesNotTellWhereItWasMade) {
   write_shop();
   compile({"src/main.mjs"});
   const std::string bundle = read(folder / "src/main.qjsb");
-  EXPECT_THAT(bundle, Not(HasSubstr(folder.string())));
+  EXPECT_THAT(bundle, Not(HasSubstr(folder.generic_string())));
   EXPECT_THAT(bundle, HasSubstr("../shared/add.mjs"));
   compile({"--root", ".", "src/main.mjs"});
   EXPECT_THAT(read(folder / "src/main.qjsb"), HasSubstr("src/lib/total.mjs"));
@@ -153,7 +153,8 @@ TEST_F(CompileTest, WhatCannotBeCompiledIsToldWithItsPlace) {
   write("lib/bad.mjs", "let a = 1;\nlet a = 2;\n");
   Outcome outcome = quip({"compile", "-o", "out", "main.mjs"});
   EXPECT_EQ(outcome.exit_code, 1);
-  EXPECT_THAT(outcome.err, StartsWith("quip compile: " + (folder / "lib/bad.mjs").string() + ":2"));
+  EXPECT_THAT(outcome.err,
+              StartsWith("quip compile: " + (folder / "lib/bad.mjs").generic_string() + ":2"));
   EXPECT_THAT(outcome.err, HasSubstr("SyntaxError"));
   EXPECT_FALSE(fs::exists(folder / "out"));
 
@@ -203,9 +204,10 @@ TEST_F(CompileTest, ARuleForMakeNamesAllModules) {
   fs::rename(folder / "shared/add.mjs", folder / "shared/a b.mjs");
   write("src/lib/total.mjs", "import '../../shared/a b.mjs'; export const total = () => 0;");
   compile({"-o", "out.qjsb", "--depfile", "out.d", "src/main.mjs"});
-  EXPECT_EQ(read(folder / "out.d"), "out.qjsb: \\\n  " + (folder / "src/main.mjs").string() +
-                                        " \\\n  " + (folder / "src/lib/total.mjs").string() +
-                                        " \\\n  " + (folder / "shared/a\\ b.mjs").string() + "\n");
+  EXPECT_EQ(read(folder / "out.d"),
+            "out.qjsb: \\\n  " + (folder / "src/main.mjs").generic_string() + " \\\n  " +
+                (folder / "src/lib/total.mjs").generic_string() + " \\\n  " +
+                (folder / "shared/a\\ b.mjs").generic_string() + "\n");
 }
 
 TEST_F(CompileTest, TheRuleForMakeNamesThePackagesThatDecided) {
@@ -217,7 +219,7 @@ TEST_F(CompileTest, TheRuleForMakeNamesThePackagesThatDecided) {
   const std::string rule = read(folder / "out.d");
   for (const char* name : {"package.json", "node_modules/dep/package.json", "main.mjs",
                            "node_modules/dep/lib/index.mjs"}) {
-    EXPECT_THAT(rule, HasSubstr("  " + (folder / name).string())) << name;
+    EXPECT_THAT(rule, HasSubstr("  " + (folder / name).generic_string())) << name;
   }
 }
 

@@ -92,7 +92,7 @@ TEST_P(ProgramCase, DoesWhatIsExpected) {
 
   EXPECT_EQ(outcome.out, read(folder / "expected.txt"));
   std::string errors = read(folder / "errors.txt");
-  replace_all(errors, "{dir}", folder.string());
+  replace_all(errors, "{dir}", folder.generic_string());
   if (errors.empty()) {
     EXPECT_THAT(outcome.err, IsEmpty());
   } else {

@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
 
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -30,7 +34,7 @@ class Tree {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   /// The full path of a name in the tree.
   [[nodiscard]] std::string operator/(const std::string& name) const {
-    return (folder_ / name).string();
+    return (folder_ / name).generic_string();
   }
   /// Writes a file, and the folders that it is in.
   void write(const std::string& name, std::string_view text = "") const {
@@ -44,6 +48,14 @@ class Tree {
   void link(const std::string& name, const std::filesystem::path& target) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::filesystem::create_symlink(target, folder_ / name);
+  }
+  /// A named pipe.
+  void pipe([[maybe_unused]] const std::string& name) const {
+#if defined(_WIN32)
+    throw std::runtime_error("Windows has no pipes in folders");
+#else
+    EXPECT_EQ(::mkfifo((folder_ / name).c_str(), 0600), 0);
+#endif
   }
 
  private:

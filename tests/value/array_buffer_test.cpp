@@ -40,7 +40,7 @@ TEST_F(ArrayBufferTest, NewOnesAreZero) {
     EXPECT_EQ(buffer.prototype(), ctx.eval("ArrayBuffer.prototype"));
     EXPECT_EQ(ArrayBuffer(ctx, 0).size(), 0U);
     EXPECT_TRUE(bytes_of(ArrayBuffer(ctx, 0)).empty());
-    for (const std::size_t size : {std::size_t{1} << 31U, std::size_t{1} << 40U, SIZE_MAX}) {
+    for (const std::size_t size : {std::size_t{1} << 31U, SIZE_MAX / 2, SIZE_MAX}) {
       EXPECT_FALSE(ArrayBuffer::try_make(ctx, size).has_value()) << size;
     }
     EXPECT_EQ(ArrayBuffer::try_make(ctx, SIZE_MAX).error().name(), "RangeError");

@@ -205,7 +205,7 @@ TYPED_TEST(TypedArrayOf, ViewsOfABuffer) {
     };
     EXPECT_TRUE(fails(0, 5));
     EXPECT_TRUE(fails(0, SIZE_MAX));
-    EXPECT_TRUE(fails(0, (std::size_t{1} << 53U) - 1));
+    EXPECT_TRUE(fails(0, static_cast<std::size_t>((std::uint64_t{1} << 53U) - 1)));
     EXPECT_TRUE(fails(5 * sizeof(T), {}));
     EXPECT_TRUE(fails(SIZE_MAX, 1));
     if (sizeof(T) > 1) {
