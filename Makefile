@@ -1,7 +1,7 @@
 # The commands of daily work. Each is short enough to be read here and typed by hand; what they
 # build with is in CMakePresets.json.
 
-.PHONY: help setup setup-ci run test bench bench-instructions bench-compile check-gc-stress check-tsan check-bellard check-clang fuzz format format-check tidy ci clean
+.PHONY: help setup setup-ci run test bench bench-instructions bench-compile check-gc-stress check-tsan check-bellard check-clang check-platforms fuzz format format-check tidy ci clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,6 +47,11 @@ check-bellard: setup ## the tests on Bellard's engine as it is released
 
 check-clang: setup-ci ## the tests built by clang 19
 	@tools/test.sh clang
+
+# PLATFORMS=windows tests that one alone; QUIP_PLATFORM_ENGINES="quickjs-ng bellard" both engines.
+check-platforms: PLATFORMS ?= all
+check-platforms: setup ## the tests for i686, Windows and aarch64
+	@tools/platforms.sh $(PLATFORMS)
 
 # FUZZ_SECONDS=600 runs each for that long.
 fuzz: setup-ci ## the fuzz targets under ASan + UBSan, each for 60 s

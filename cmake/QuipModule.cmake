@@ -56,8 +56,18 @@ function(_quip_check_engine)
   set_property(GLOBAL PROPERTY _QUIP_ENGINE_IS_VISIBLE ON)
 endfunction()
 
+# As NativeLoader says: a DLL is linked with what it uses, and shares no thread-local variables.
+function(_quip_check_system)
+  if(WIN32)
+    message(FATAL_ERROR
+      "quip: native modules are not supported on Windows. Compile the module's sources into the "
+      "program, and give its definition to the program's loader.")
+  endif()
+endfunction()
+
 function(quip_add_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  _quip_check_system()
   _quip_check_engine()
   add_library(${name} MODULE ${arg_SOURCES} ${arg_UNPARSED_ARGUMENTS})
   # A module's functions are its own, also when another one, or the program, has some of the same
@@ -99,6 +109,7 @@ function(quip_add_module name)
 endfunction()
 
 function(quip_enable_native_modules program)
+  _quip_check_system()
   _quip_check_engine()
   # The property, because a call would have to be of the same of two forms as the program's own.
   set_property(TARGET ${program} APPEND PROPERTY LINK_LIBRARIES quip::quip)

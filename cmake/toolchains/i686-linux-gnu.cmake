@@ -11,6 +11,9 @@ set(CMAKE_CXX_FLAGS_INIT "-msse2 -mfpmath=sse")
 set(_libraries /usr/i686-linux-gnu/lib)
 set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,--dynamic-linker=${_libraries}/ld-linux.so.2,-rpath,${_libraries}")
 
+# Without an emulator, CMake takes no program for one that can run here.
+set(CMAKE_CROSSCOMPILING_EMULATOR /usr/bin/env)
+
 set(_target i686)
 include("${CMAKE_CURRENT_LIST_DIR}/find-root.cmake")
 list(APPEND CMAKE_FIND_ROOT_PATH /usr/i686-linux-gnu)

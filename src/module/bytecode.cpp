@@ -221,8 +221,12 @@ JSModuleDef* read_module(JSContext* ctx, std::span<const std::byte> bytecode,
                          const std::string& key) {
   CoreState& core = CoreState::of(::JS_GetRuntime(ctx));
   engine::set_module_hooks<&answer_itself, &load_nothing, &allow_all>(core.runtime, &core);
+  // The engines free the lists of a module that meets the limit half read as if they were there:
+  // what runs next meets it.
+  engine::set_memory_limit(core.runtime, 0);
   JSValue module = ::JS_ReadObject(ctx, reinterpret_cast<const std::uint8_t*>(bytecode.data()),
                                    bytecode.size(), JS_READ_OBJ_BYTECODE);
+  engine::set_memory_limit(core.runtime, core.memory_limit);
   install_loader(core);
   if (engine::is_exception(module)) {
     return nullptr;

@@ -156,7 +156,7 @@ TEST(ProgramUsage, ArgumentsBehindTheFileBelongToTheScript) {
 TEST(ProgramUsage, StandardOutputAndErrorKeepTheirOrder) {
   const fs::path folder = fs::path(QUIP_PROGRAM_CASES) / "console_streams";
   const Outcome outcome =
-      run("/bin/sh", {"-c", std::string("exec '") + QUIP_PROGRAM + "' main.mjs 2>&1"}, folder);
+      run("/bin/sh", {"-c", "exec " QUIP_EMULATOR " '" QUIP_PROGRAM "' main.mjs 2>&1"}, folder);
   EXPECT_THAT(outcome.out, StartsWith("log\nerror\ninfo\nwarn\ndebug\n"));
 }
 

@@ -273,7 +273,8 @@ struct Convert<E> : detail::FamilyConvert {
       using Traits = detail::EnumTraits<E>;
       const auto guess =
           static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(Traits::values[0]);
-      if (guess < Traits::size && Traits::values[guess] == number) [[likely]] {
+      if (guess < Traits::size && Traits::values[static_cast<std::size_t>(guess)] == number)
+          [[likely]] {
         const JSAtom* atoms = detail::atoms_of(detail::realm_of(ctx), type.names);
         return atoms == nullptr ? engine::exception() : ::JS_AtomToString(ctx, atoms[guess]);
       }

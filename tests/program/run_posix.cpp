@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
@@ -25,16 +24,14 @@ std::filesystem::path scratch(const char* name) {
 
 }  // namespace
 
-std::string read(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  return std::move(text).str();
-}
-
 Outcome run(const std::string& program, const std::vector<std::string>& arguments,
             const std::filesystem::path& folder) {
-  std::vector<std::string> words{program};
+  std::vector<std::string> words;
+  if (program == QUIP_PROGRAM) {
+    std::istringstream emulator(QUIP_EMULATOR);
+    for (std::string word; emulator >> word;) words.push_back(word);
+  }
+  words.push_back(program);
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -51,7 +48,7 @@ Outcome run(const std::string& program, const std::vector<std::string>& argument
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), flags, mode);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), flags, mode);
   pid_t child = 0;
-  const int failure = posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
+  const int failure = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   if (failure != 0) throw std::runtime_error("cannot run " + program);
 
